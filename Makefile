@@ -1,0 +1,52 @@
+# `make` lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+LOCAL := cargo run --quiet --package e2e --bin local --
+
+.PHONY: help setup demo up down test check fmt lint deny schemas unit e2e clean
+
+help: ## Lists the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Installs what is missing: cargo tools, the local cloud, Node packages of the tests
+	@tests/setup
+
+demo: setup ## Sets everything up, audits two servers through the API and shows the results
+	@$(LOCAL) demo
+
+up: setup ## Starts the local cloud and all services and leaves them running
+	@$(LOCAL) up
+
+down: ## Stops what `make up` started
+	@$(LOCAL) down
+
+test: setup ## Runs every check and test and prints one summary
+	@tests/run
+
+check: fmt lint deny ## Checks formatting, lints and licences
+
+fmt: ## Checks the formatting
+	@cargo fmt --all --check
+
+lint: ## Checks the lints
+	@cargo clippy --workspace --all-targets --locked -- --deny warnings
+
+deny: ## Checks licences, bans and sources of the dependencies
+	@cargo deny --log-level error check licenses bans sources
+
+schemas: ## Writes the generated contracts: schemas, asyncapi.yaml, openapi.json
+	@cargo run --quiet --package contracts --bin schemas
+
+unit: ## Runs the tests that need no local cloud
+	@cargo nextest run --workspace --exclude e2e --locked
+
+e2e: ## Runs the end-to-end stories on the local cloud
+	@localstack/cloud start
+	@cargo build --workspace --bins --locked
+	@cargo nextest run --package e2e --locked
+
+clean: down ## Stops everything and removes what was built and installed
+	@localstack/cloud reset
+	@rm -rf target .tools out localstack/.state tests/node/node_modules

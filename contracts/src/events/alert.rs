@@ -1,0 +1,31 @@
+//! Facts about alerts.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{MessageId, TestId};
+
+/// An e-mail left for its recipients.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AlertSent {
+    /// The test that it is about.
+    pub test_id: TestId,
+    /// Why it was sent.
+    pub kind: AlertKind,
+    /// The event that caused it.
+    pub cause: MessageId,
+    /// To how many addresses. The addresses themselves are personal data and stay in the store.
+    pub recipients: u32,
+}
+
+/// Why people are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// A critical finding, told at once.
+    CriticalFinding,
+    /// The summary of a finished test.
+    Summary,
+    /// A test that could not be done.
+    Failure,
+}

@@ -1,0 +1,203 @@
+//! What the command line accepts.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use contracts::audit::{Level, Severity};
+use secrecy::SecretString;
+use url::Url;
+
+/// Finds security weaknesses of MCP servers from outside.
+#[derive(Debug, Parser)]
+#[command(name = "mcp-audit", version, propagate_version = true, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Logs to standard error; repeat for more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage, 3 target unreachable, 4 internal error, 130 interrupted";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Tests one MCP server, behind a URL or started by a command
+    ///
+    /// By default only harmless requests are sent: metadata, and calls of tools that read.
+    #[command(after_help = EXAMPLES)]
+    Test(Test),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  mcp-audit test https://mcp.example.com/mcp --header 'Authorization: Bearer …'
+  mcp-audit test -- npx -y @modelcontextprotocol/server-everything
+  mcp-audit test http://localhost:8080/mcp --active --format pdf --output report.pdf
+  mcp-audit test https://mcp.example.com/mcp --format sarif --output mcp.sarif --fail-on high";
+
+/// One security test.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Test {
+    /// Endpoint of the server (http or https)
+    #[arg(required_unless_present = "server", conflicts_with = "server", value_parser = endpoint)]
+    pub(crate) url: Option<Url>,
+    /// Command that starts a server on standard input and output
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) server: Vec<String>,
+    /// How to show the result
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Writes the result to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// 1: the server's own security; 2: also what it does to the model and to other servers
+    #[arg(short, long, default_value = "2", value_parser = level)]
+    pub(crate) level: Level,
+    /// Header for every authenticated request, as 'Name: value'; repeatable
+    #[arg(short = 'H', long = "header", value_name = "HEADER", value_parser = header)]
+    pub(crate) headers: Vec<(String, SecretString)>,
+    /// Environment variable for a started server, as NAME=VALUE; repeatable
+    #[arg(short, long = "env", value_name = "NAME=VALUE", value_parser = variable, conflicts_with = "url")]
+    pub(crate) env: Vec<(String, SecretString)>,
+    /// Sends probes that try injections with harmless proofs; only for servers that you may attack
+    #[arg(long)]
+    pub(crate) active: bool,
+    /// Also calls this tool, which writes or executes, with benign arguments; repeatable
+    #[arg(long = "allow-tool", value_name = "NAME", requires = "active")]
+    pub(crate) allowed_tools: Vec<String>,
+    /// Allows private and link-local addresses; loopback is always allowed here
+    #[arg(long)]
+    pub(crate) allow_private: bool,
+    /// Lowest severity that makes the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Medium)]
+    pub(crate) fail_on: FailOn,
+    /// Shows no progress
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// How a result is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For reading in the terminal
+    Table,
+    /// The whole result for programs
+    Json,
+    /// For code scanning tools (SARIF 2.1.0)
+    Sarif,
+    /// One self-contained page
+    Html,
+    /// A report to hand over
+    Pdf,
+}
+
+/// The gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+    /// Findings never change the exit code
+    Never,
+}
+
+impl FailOn {
+    /// The lowest severity that fails, if any does.
+    pub(crate) fn severity(self) -> Option<Severity> {
+        Some(match self {
+            Self::Critical => Severity::Critical,
+            Self::High => Severity::High,
+            Self::Medium => Severity::Medium,
+            Self::Low => Severity::Low,
+            Self::Info => Severity::Info,
+            Self::Never => return None,
+        })
+    }
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    text.parse::<u8>().map_err(|_| "use 1 or 2".to_owned())?.try_into()
+}
+
+fn endpoint(text: &str) -> Result<Url, String> {
+    let hint = "give the whole URL, such as https://mcp.example.com/mcp; to start a command, put it behind `--`";
+    let url = Url::parse(text).map_err(|error| format!("{error}: {hint}"))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(format!("only http and https can be tested: {hint}"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("a URL must not hold credentials: use --header 'Authorization: …'".to_owned());
+    }
+    Ok(url)
+}
+
+fn header(text: &str) -> Result<(String, SecretString), String> {
+    let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
+    let (name, value) = (name.trim(), value.trim());
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if name.is_empty() || !name.chars().all(token) {
+        return Err(format!("`{}` is no header name", name.escape_debug()));
+    }
+    if value.is_empty() || value.chars().any(|c| c.is_control()) {
+        return Err(format!("the value of `{name}` is empty or holds control characters"));
+    }
+    Ok((name.to_owned(), value.to_owned().into()))
+}
+
+fn variable(text: &str) -> Result<(String, SecretString), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    if name.is_empty() {
+        return Err("the name is empty: write it as NAME=VALUE".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned().into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(std::iter::once("mcp-audit").chain(line.split(' ')))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_target_is_a_url_or_a_command() {
+        assert!(parse("test http://localhost:1/mcp").is_ok());
+        let Command::Test(test) = parse("test --level 1 -- npx -y server --port 1").expect("a command").command;
+        assert_eq!(test.server, ["npx", "-y", "server", "--port", "1"]);
+        assert_eq!(test.level, Level::One);
+    }
+
+    #[test]
+    fn wrong_usage_says_what_to_do() {
+        let cases = [
+            ("test", "<URL"),
+            ("test localhost:8080", "only http and https"),
+            ("test npx", "behind `--`"),
+            ("test https://u:p@a.example", "use --header"),
+            ("test https://a.example --level 3", "use 1 or 2"),
+            ("test https://a.example --header nocolon", "Name: value"),
+            ("test https://a.example --allow-tool x", "--active"),
+            ("test https://a.example -- b", "cannot be used with"),
+        ];
+        for (line, expected) in cases {
+            let message = parse(line).expect_err(line).to_string();
+            assert!(message.contains(expected), "{line}: {message}");
+        }
+    }
+
+    #[test]
+    fn secrets_stay_out_of_debug_output() {
+        let arguments = parse("test https://a.example -H X-Key:topsecret").expect("arguments");
+        assert!(!format!("{arguments:?}").contains("topsecret"));
+    }
+}

@@ -1,0 +1,52 @@
+//! From a result to an exit code.
+
+use std::process::ExitCode;
+
+use contracts::audit::{Audit, Severity, Triage};
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// No finding at or above the threshold.
+    Clean = 0,
+    /// Findings.
+    Findings = 1,
+    /// The command line was wrong.
+    Usage = 2,
+    /// The target could not be reached or is no MCP server.
+    Unreachable = 3,
+    /// A fault of ours, or the result could not be written.
+    Internal = 4,
+    /// Ctrl-C; 128 + SIGINT, as shells expect.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Whether the findings pass. Accepted ones and false positives do not count.
+pub(crate) fn judge(audit: &Audit, fail_on: Option<Severity>) -> Exit {
+    let Some(threshold) = fail_on else { return Exit::Clean };
+    let counts = |triage: Triage| !matches!(triage, Triage::Accepted | Triage::FalsePositive);
+    let failed = audit.findings.iter().any(|finding| counts(finding.triage) && finding.severity >= threshold);
+    if failed { Exit::Findings } else { Exit::Clean }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_threshold_itself_fails() {
+        let json = include_str!("../../../contracts/examples/audit.v1.json");
+        let mut audit: Audit = serde_json::from_str(json).expect("the example parses");
+        let worst = audit.findings.iter().map(|finding| finding.severity).max().expect("the example has findings");
+        assert_eq!(judge(&audit, Some(worst)), Exit::Findings);
+        assert_eq!(judge(&audit, None), Exit::Clean);
+        audit.findings.iter_mut().for_each(|finding| finding.triage = Triage::Accepted);
+        assert_eq!(judge(&audit, Some(Severity::Info)), Exit::Clean);
+    }
+}

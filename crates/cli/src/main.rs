@@ -1,0 +1,59 @@
+//! `mcp-audit`: audits an MCP server from the command line, without any cloud.
+
+mod arguments;
+mod gate;
+mod installation;
+mod output;
+mod progress;
+mod run;
+mod table;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::arguments::{Arguments, Command};
+use crate::gate::Exit;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // A closed pipe is the only way that this fails; there is nobody left to tell.
+            let _ = error.print();
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { Exit::Clean.into() } else { Exit::Usage.into() };
+        }
+    };
+    log(arguments.verbose);
+    let Command::Test(test) = arguments.command;
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(Exit::Internal, &format!("cannot start: {error}")),
+    };
+    let exit = match runtime.block_on(run::test(&test)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => complain(failure.exit, &failure.message),
+    };
+    // Whatever still runs has been told to stop and must not keep the terminal.
+    runtime.shutdown_background();
+    exit
+}
+
+fn complain(exit: Exit, message: &str) -> ExitCode {
+    let _ = writeln!(anstream::stderr(), "{}error:{:#} {message}", output::ERROR, output::ERROR);
+    exit.into()
+}
+
+/// Logs go to standard error, and only when asked for: the report is what people want to see.
+fn log(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => tracing::Level::INFO,
+        2 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
+    };
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
+}

@@ -1,0 +1,148 @@
+//! The command `test`: connect, run, show.
+
+use contracts::audit::{Audit, Level, NamedTest};
+use contracts::documents::ReportFormat;
+use contracts::progress::{Phase, Step};
+use engine::{ConnectError, GroupResult, Observer, Options, Session, Target};
+use futures_util::future::join_all;
+use strum::VariantArray;
+
+use crate::arguments::{Format, Test};
+use crate::gate::{self, Exit};
+use crate::progress::Display;
+use crate::{installation, output, table};
+
+/// Why there is no result.
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        Self { exit: Exit::Unreachable, message: error.to_string() }
+    }
+}
+
+fn internal(message: String) -> Failure {
+    Failure { exit: Exit::Internal, message }
+}
+
+/// Runs a test and shows its result.
+pub(crate) async fn test(arguments: &Test) -> Result<Exit, Failure> {
+    if arguments.format == Format::Pdf && arguments.output.is_none() && output::is_terminal() {
+        let message = "a PDF is not for the terminal: add `--output report.pdf`".to_owned();
+        return Err(Failure { exit: Exit::Usage, message });
+    }
+    let display = Display::new(arguments.quiet);
+    let finished = tokio::select! {
+        finished = audit(arguments, &display) => finished,
+        () = second_interrupt() => {
+            display.clear();
+            return Ok(Exit::Interrupted);
+        }
+    };
+    display.clear();
+    let (audit, interrupted) = finished?;
+    let bytes = render(&audit, arguments.format)?;
+    output::write(&bytes, arguments.output.as_deref()).map_err(internal)?;
+    if let Some(path) = &arguments.output {
+        display.say(&format!("wrote {}", path.display()));
+    }
+    Ok(if interrupted { Exit::Interrupted } else { gate::judge(&audit, arguments.fail_on.severity()) })
+}
+
+/// The result, and whether it was cut short.
+async fn audit(arguments: &Test, display: &Display) -> Result<(Audit, bool), Failure> {
+    display.on(Step::Phase { phase: Phase::Connect });
+    let interrupted = Failure { exit: Exit::Interrupted, message: "interrupted before the server answered".to_owned() };
+    let opened = tokio::select! {
+        opened = open(arguments, display) => opened?,
+        () = interrupt() => return Err(interrupted),
+    };
+    let (groups, interrupted) = {
+        let running = groups(&opened, arguments.level, display);
+        tokio::pin!(running);
+        tokio::select! {
+            groups = &mut running => (groups, false),
+            () = interrupt() => {
+                display.say("stopping; showing what was found so far (Ctrl-C again to quit at once)");
+                opened.cancel();
+                (running.await, true)
+            }
+        }
+    };
+    display.on(Step::Phase { phase: Phase::Aggregate });
+    let audit = opened.finish(groups);
+    opened.close().await;
+    Ok((audit, interrupted))
+}
+
+async fn open(arguments: &Test, display: &Display) -> Result<Session, ConnectError> {
+    let options = Options {
+        level: arguments.level,
+        active: arguments.active,
+        addresses: match arguments.allow_private {
+            true => outbound::Policy::AllowPrivate,
+            false => outbound::Policy::AllowLoopback,
+        },
+        allowed_tools: arguments.allowed_tools.iter().cloned().collect(),
+        target_id: None,
+        evidence_key: installation::evidence_key(),
+    };
+    let mut session = Session::connect(target(arguments), options).await?;
+    display.on(Step::Phase { phase: Phase::DiscoverTools });
+    session.discover().await?;
+    Ok(session)
+}
+
+fn target(arguments: &Test) -> Target {
+    match (&arguments.url, arguments.server.split_first()) {
+        (None, Some((program, args))) => {
+            Target::Stdio { program: program.clone(), args: args.to_vec(), env: arguments.env.clone() }
+        }
+        (Some(url), _) => Target::Http { url: url.clone(), headers: arguments.headers.clone() },
+        (None, None) => unreachable!("the parser demands a URL or a command"),
+    }
+}
+
+async fn groups(session: &Session, level: Level, display: &Display) -> Vec<GroupResult> {
+    let mut groups = Vec::new();
+    for (phase, of) in [(Phase::Level1, Level::One), (Phase::Level2, Level::Two)] {
+        if of <= level {
+            display.on(Step::Phase { phase });
+            let tests = NamedTest::VARIANTS.iter().filter(|test| test.level() == of);
+            groups.extend(join_all(tests.map(|test| session.run(*test, display))).await);
+        }
+    }
+    groups
+}
+
+fn render(audit: &Audit, format: Format) -> Result<Vec<u8>, Failure> {
+    let format = match format {
+        Format::Table => return Ok(table::render(audit, table::width()).into_bytes()),
+        Format::Json => ReportFormat::Json,
+        Format::Sarif => ReportFormat::Sarif,
+        Format::Html => ReportFormat::Html,
+        Format::Pdf => ReportFormat::Pdf,
+    };
+    let context = report::Context {
+        test_id: contracts::ids::TestId::random().to_string(),
+        organization: None,
+        generated_at: audit.finished_at,
+    };
+    report::render(audit, &context, format).map_err(|error| internal(format!("cannot make the report: {error}")))
+}
+
+async fn interrupt() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler Ctrl-C ends the process as usual.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Somebody who presses Ctrl-C twice wants to leave, whatever is lost.
+async fn second_interrupt() {
+    interrupt().await;
+    interrupt().await;
+}

@@ -1,0 +1,220 @@
+//! What a check is: one constant in one file, listed in [`crate::checks::ALL`].
+
+use std::future::Future;
+use std::ops::Range;
+use std::pin::Pin;
+
+use contracts::audit::{Confidence, NamedTest, Severity};
+
+use crate::probe::{Probe, ProbeError};
+use crate::snapshot::Snapshot;
+
+/// A security check of the catalogue.
+pub struct Check {
+    /// Permanent id, from the catalogue.
+    pub id: &'static str,
+    /// What a finding is called.
+    pub title: &'static str,
+    /// The named test that it counts under.
+    pub test: NamedTest,
+    /// What it may send (catalogue section 1).
+    pub mode: Mode,
+    /// Where it has a meaning.
+    pub carriers: Carriers,
+    /// The worst severity that it can raise; decides its weight in the coverage.
+    pub worst: Severity,
+    /// How to mend what it finds, in one or two sentences.
+    pub remediation: &'static str,
+    /// What a reader can look up.
+    pub tags: &'static [Tag],
+    /// The check itself.
+    pub run: Run,
+}
+
+/// What a check may send to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Metadata and the HTTP surface only; no call of a listed tool.
+    Passive,
+    /// Also harmless calls of reading tools.
+    Safe,
+    /// Probing calls; only with `--active`.
+    Active,
+}
+
+/// The transports that a check has a meaning for. Elsewhere its outcome is `not_applicable`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carriers {
+    /// All.
+    Any,
+    /// Streamable HTTP and HTTP+SSE.
+    Http,
+    /// Child processes.
+    Stdio,
+}
+
+/// A reference behind a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    /// Common Weakness Enumeration.
+    Cwe(u16),
+    /// OWASP MCP Top 10, 2025 beta: 1 to 10.
+    McpTop10(u8),
+    /// OWASP Top 10 for LLM applications, 2026: 1 to 10.
+    LlmTop10(u8),
+    /// OWASP Top 10 for agentic applications, 2026: 1 to 10.
+    Agentic(u8),
+    /// A clause of the MCP specification: revision and name of the clause.
+    Spec(&'static str, &'static str),
+    /// Anything else, such as an RFC section or a CVE.
+    Other(&'static str),
+}
+
+/// How a check runs.
+pub enum Run {
+    /// Looks at what the server declared.
+    Static(fn(&Snapshot) -> Verdict),
+    /// Talks to the server. Write it as `Run::Probe(|probe| Box::pin(check(probe)))`.
+    Probe(for<'p> fn(&'p Probe) -> ProbeFuture<'p>),
+}
+
+/// A running probe.
+pub type ProbeFuture<'p> = Pin<Box<dyn Future<Output = Result<Verdict, ProbeError>> + Send + 'p>>;
+
+/// What a check concludes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It ran; no drafts mean `pass`.
+    Decided(Vec<Draft>),
+    /// It has no meaning for this target, and why.
+    NotApplicable(String),
+    /// It could not run: why, and what would enable it.
+    NotAssessed(String),
+}
+
+impl Verdict {
+    /// It ran and found nothing.
+    pub const PASS: Self = Self::Decided(Vec::new());
+
+    /// It has no meaning for this target.
+    pub fn not_applicable(reason: impl Into<String>) -> Self {
+        Self::NotApplicable(reason.into())
+    }
+
+    /// It could not run.
+    pub fn not_assessed(reason: impl Into<String>) -> Self {
+        Self::NotAssessed(reason.into())
+    }
+}
+
+impl FromIterator<Draft> for Verdict {
+    fn from_iter<I: IntoIterator<Item = Draft>>(drafts: I) -> Self {
+        Self::Decided(drafts.into_iter().collect())
+    }
+}
+
+impl From<Draft> for Verdict {
+    fn from(draft: Draft) -> Self {
+        Self::Decided(vec![draft])
+    }
+}
+
+/// A finding as a check raises it: raw. The runner masks it, derives the fingerprint and merges equal ones, so that no
+/// check can leak a secret or forget an identity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// Worst realistic effect.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Where (catalogue section 7): `tool:<name>#<JSON pointer>`.
+    pub location: String,
+    /// What makes two findings of this check different at one place; empty where nothing can.
+    pub discriminator: String,
+    /// One sentence on what was seen here. Quotes nothing that the server said; that is what samples are for.
+    pub message: String,
+    /// What shows it.
+    pub samples: Vec<Sample>,
+    /// The server's declared purpose needs it.
+    pub by_design: bool,
+}
+
+impl Draft {
+    /// A draft without samples.
+    pub fn new(severity: Severity, confidence: Confidence, location: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            severity,
+            confidence,
+            location: location.into(),
+            discriminator: String::new(),
+            message: message.into(),
+            samples: Vec::new(),
+            by_design: false,
+        }
+    }
+
+    /// Adds what shows it.
+    #[must_use]
+    pub fn sample(mut self, sample: Sample) -> Self {
+        self.samples.push(sample);
+        self
+    }
+
+    /// Sets what distinguishes it from others of this check at this place.
+    #[must_use]
+    pub fn distinct(mut self, discriminator: impl Into<String>) -> Self {
+        self.discriminator = discriminator.into();
+        self
+    }
+
+    /// Marks it as needed by the server's declared purpose.
+    #[must_use]
+    pub fn by_design(mut self, by_design: bool) -> Self {
+        self.by_design = by_design;
+        self
+    }
+}
+
+/// Raw text that shows a finding. Never leaves the engine unmasked.
+#[derive(Clone, PartialEq)]
+pub struct Sample {
+    /// The whole text.
+    pub text: String,
+    /// The bytes in `text` that matter; the excerpt is cut around them.
+    pub matched: Range<usize>,
+    /// What recognised it: `text:F1+F4`, `secret:github-token`, `differential`.
+    pub detector: String,
+    /// Template of the request that provoked it.
+    pub request: Option<String>,
+    /// HTTP status of the answer.
+    pub status: Option<u16>,
+}
+
+impl Sample {
+    /// A sample of a whole text.
+    pub fn whole(text: impl Into<String>, detector: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { matched: 0..text.len(), text, detector: detector.into(), request: None, status: None }
+    }
+
+    /// A sample of a part of a text. A range that is no valid part means the whole.
+    pub fn part(text: impl Into<String>, matched: Range<usize>, detector: impl Into<String>) -> Self {
+        let text = text.into();
+        let matched = if text.get(matched.clone()).is_some() { matched } else { 0..text.len() };
+        Self { text, matched, detector: detector.into(), request: None, status: None }
+    }
+
+    /// Adds the request that provoked it.
+    #[must_use]
+    pub fn after(mut self, request: impl Into<String>, status: Option<u16>) -> Self {
+        self.request = Some(request.into());
+        self.status = status;
+        self
+    }
+}
+
+impl std::fmt::Debug for Sample {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sample {{ detector: {:?}, {} bytes }}", self.detector, self.text.len())
+    }
+}

@@ -1,0 +1,326 @@
+//! The checks, one file each, in the order of the catalogue.
+
+pub(crate) mod access;
+mod poison;
+#[cfg(test)]
+pub(crate) mod samples;
+pub(crate) mod subject;
+
+use crate::check::Check;
+
+mod auth {
+    pub(super) mod anonymous_access;
+    pub(super) mod anonymous_metadata;
+    pub(super) mod any_bearer;
+    pub(super) mod failure_detail;
+    pub(super) mod failure_status;
+    pub(super) mod malformed_credential;
+}
+mod oauth {
+    pub(super) mod broken_metadata;
+    pub(super) mod discovery;
+    pub(super) mod no_discovery;
+    pub(super) mod omnibus_scopes;
+    pub(super) mod other_resource;
+    pub(super) mod unsafe_issuer;
+    pub(super) mod weaponised_url;
+}
+mod authz {
+    pub(super) mod claimed_identity;
+    pub(super) mod unbounded_power;
+}
+mod input {
+    pub(super) mod code_evaluation;
+    pub(super) mod command_injection;
+    pub(super) mod control_characters;
+    pub(super) mod path_traversal;
+    mod product;
+    pub(super) mod schema_not_enforced;
+    mod slots;
+    pub(super) mod unbounded_parameters;
+}
+mod rate_limit {
+    pub(super) mod metadata;
+    mod throttling;
+    pub(super) mod tool_calls;
+}
+mod data_exposure {
+    pub(super) mod asks_for_secret;
+    pub(super) mod environment_dump;
+    pub(super) mod internals;
+    pub(super) mod internals_in_error;
+    pub(super) mod outputs;
+    pub(super) mod personal_data;
+    pub(super) mod secret_in_definition;
+    pub(super) mod secret_in_notice;
+    pub(super) mod secret_in_output;
+    pub(super) mod sensitive_resource;
+}
+pub(crate) mod supply_chain {
+    pub(super) mod claimed_vendor;
+    pub(crate) mod launch;
+    pub(super) mod outdated_protocol;
+    pub(super) mod over_privileged;
+    pub(super) mod remote_code;
+    pub(super) mod secret_in_launch;
+    pub(super) mod unpinned_launch;
+}
+mod transport {
+    pub(super) mod clear_text;
+    pub(super) mod cors;
+    pub(super) mod host;
+    pub(super) mod origin;
+    mod private;
+    pub(super) mod redirect;
+    pub(super) mod session_end;
+    pub(super) mod session_fixation;
+    pub(super) mod session_ids;
+    pub(super) mod simple_request;
+    pub(super) mod stdout;
+}
+mod protocol {
+    pub(super) mod batch;
+    pub(super) mod caching_hints;
+    pub(super) mod invalid_definition;
+    pub(super) mod malformed_json;
+    pub(super) mod missing_requirements;
+    pub(super) mod missing_resource;
+    pub(super) mod network_reference;
+    pub(super) mod unknown_name;
+    pub(super) mod unknown_version;
+}
+mod prompt_injection {
+    pub(super) mod poisoned_prompt;
+    pub(super) mod prompt_escape;
+    pub(super) mod toxic_flow;
+    pub(super) mod ungated_tool;
+    pub(super) mod writes_agent_memory;
+}
+mod description {
+    pub(super) mod contradicting_annotations;
+    pub(super) mod deceptive_name;
+    pub(super) mod encoded_payload;
+    pub(super) mod foreign_sink;
+    pub(super) mod hidden_by_layout;
+    pub(super) mod invisible_characters;
+    pub(super) mod missing_annotations;
+    pub(super) mod over_broad_claim;
+    pub(super) mod poisoned_description;
+    pub(super) mod poisoned_instructions;
+    pub(super) mod poisoned_schema;
+    pub(super) mod sensitive_object;
+    pub(super) mod side_channel_parameter;
+    pub(super) mod terminal_sequences;
+    pub(super) mod vague_description;
+}
+mod response_injection {
+    mod answers;
+    pub(super) mod exfiltration_markup;
+    pub(super) mod fake_turns;
+    pub(super) mod invisible_result;
+    pub(super) mod late_hostility;
+    pub(super) mod poisoned_error;
+    pub(super) mod poisoned_notification;
+    pub(super) mod poisoned_resource;
+    pub(super) mod poisoned_result;
+}
+mod rug_pull {
+    pub(super) mod caching;
+    pub(super) mod change_by_calls;
+    pub(super) mod change_by_connection;
+    mod difference;
+    pub(super) mod drifting_behaviour;
+    pub(super) mod unannounced_change;
+}
+mod cross_mcp {
+    pub(super) mod claims_precedence;
+    pub(super) mod duplicate_names;
+    pub(super) mod imitated_tool;
+    pub(super) mod orders_about_foreign_tools;
+    mod well_known;
+}
+mod context {
+    pub(super) mod endless_pagination;
+    pub(super) mod large_answer;
+    pub(super) mod long_description;
+    pub(super) mod oversized_message;
+    pub(super) mod schema_bomb;
+    pub(super) mod tokens;
+    pub(super) mod tool_count;
+    pub(super) mod unlimited_list;
+}
+
+/// Every check, in the order of the catalogue. One that is not listed does not run, and the dead-code lint says so.
+pub const ALL: &[&Check] = &[
+    &auth::anonymous_access::CHECK,
+    &auth::anonymous_metadata::CHECK,
+    &auth::any_bearer::CHECK,
+    &auth::malformed_credential::CHECK,
+    &auth::failure_status::CHECK,
+    &auth::failure_detail::CHECK,
+    &oauth::no_discovery::CHECK,
+    &oauth::broken_metadata::CHECK,
+    &oauth::other_resource::CHECK,
+    &oauth::unsafe_issuer::CHECK,
+    &oauth::weaponised_url::CHECK,
+    &oauth::omnibus_scopes::CHECK,
+    &authz::claimed_identity::CHECK,
+    &authz::unbounded_power::CHECK,
+    &input::schema_not_enforced::CHECK,
+    &input::unbounded_parameters::CHECK,
+    &input::command_injection::CHECK,
+    &input::path_traversal::CHECK,
+    &input::code_evaluation::CHECK,
+    &input::control_characters::CHECK,
+    &rate_limit::metadata::CHECK,
+    &rate_limit::tool_calls::CHECK,
+    &data_exposure::secret_in_definition::CHECK,
+    &data_exposure::secret_in_output::CHECK,
+    &data_exposure::personal_data::CHECK,
+    &data_exposure::internals_in_error::CHECK,
+    &data_exposure::environment_dump::CHECK,
+    &data_exposure::sensitive_resource::CHECK,
+    &data_exposure::asks_for_secret::CHECK,
+    &data_exposure::secret_in_notice::CHECK,
+    &supply_chain::unpinned_launch::CHECK,
+    &supply_chain::remote_code::CHECK,
+    &supply_chain::secret_in_launch::CHECK,
+    &supply_chain::over_privileged::CHECK,
+    &supply_chain::outdated_protocol::CHECK,
+    &supply_chain::claimed_vendor::CHECK,
+    &transport::clear_text::CHECK,
+    &transport::origin::CHECK,
+    &transport::host::CHECK,
+    &transport::cors::CHECK,
+    &transport::simple_request::CHECK,
+    &transport::session_ids::CHECK,
+    &transport::session_fixation::CHECK,
+    &transport::session_end::CHECK,
+    &transport::redirect::CHECK,
+    &transport::stdout::CHECK,
+    &protocol::missing_requirements::CHECK,
+    &protocol::unknown_version::CHECK,
+    &protocol::malformed_json::CHECK,
+    &protocol::batch::CHECK,
+    &protocol::unknown_name::CHECK,
+    &protocol::caching_hints::CHECK,
+    &protocol::missing_resource::CHECK,
+    &protocol::invalid_definition::CHECK,
+    &protocol::network_reference::CHECK,
+    &prompt_injection::toxic_flow::CHECK,
+    &prompt_injection::prompt_escape::CHECK,
+    &prompt_injection::poisoned_prompt::CHECK,
+    &prompt_injection::ungated_tool::CHECK,
+    &prompt_injection::writes_agent_memory::CHECK,
+    &description::poisoned_description::CHECK,
+    &description::poisoned_schema::CHECK,
+    &description::poisoned_instructions::CHECK,
+    &description::invisible_characters::CHECK,
+    &description::terminal_sequences::CHECK,
+    &description::hidden_by_layout::CHECK,
+    &description::encoded_payload::CHECK,
+    &description::side_channel_parameter::CHECK,
+    &description::sensitive_object::CHECK,
+    &description::foreign_sink::CHECK,
+    &description::contradicting_annotations::CHECK,
+    &description::missing_annotations::CHECK,
+    &description::vague_description::CHECK,
+    &description::over_broad_claim::CHECK,
+    &description::deceptive_name::CHECK,
+    &response_injection::poisoned_result::CHECK,
+    &response_injection::poisoned_error::CHECK,
+    &response_injection::late_hostility::CHECK,
+    &response_injection::invisible_result::CHECK,
+    &response_injection::exfiltration_markup::CHECK,
+    &response_injection::fake_turns::CHECK,
+    &response_injection::poisoned_resource::CHECK,
+    &response_injection::poisoned_notification::CHECK,
+    &rug_pull::unannounced_change::CHECK,
+    &rug_pull::change_by_calls::CHECK,
+    &rug_pull::change_by_connection::CHECK,
+    &rug_pull::drifting_behaviour::CHECK,
+    &rug_pull::caching::CHECK,
+    &cross_mcp::duplicate_names::CHECK,
+    &cross_mcp::imitated_tool::CHECK,
+    &cross_mcp::orders_about_foreign_tools::CHECK,
+    &cross_mcp::claims_precedence::CHECK,
+    &context::tokens::CHECK,
+    &context::long_description::CHECK,
+    &context::tool_count::CHECK,
+    &context::large_answer::CHECK,
+    &context::unlimited_list::CHECK,
+    &context::endless_pagination::CHECK,
+    &context::schema_bomb::CHECK,
+    &context::oversized_message::CHECK,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use contracts::audit::{CheckId, NamedTest};
+    use strum::VariantArray as _;
+
+    use super::*;
+
+    /// Sections of the catalogue in its order, with the named test that each counts under.
+    const SECTIONS: [(&str, NamedTest); 15] = [
+        ("AUTH", NamedTest::AuthTest),
+        ("OAU", NamedTest::AuthTest),
+        ("AZ", NamedTest::Authz),
+        ("INP", NamedTest::InputValidation),
+        ("RL", NamedTest::RateLimit),
+        ("DX", NamedTest::DataExposure),
+        ("SC", NamedTest::SupplyChain),
+        ("TRN", NamedTest::AuthTest),
+        ("PR", NamedTest::InputValidation),
+        ("PI", NamedTest::PromptInjection),
+        ("DA", NamedTest::DescriptionAnalysis),
+        ("RI", NamedTest::ResponseInjection),
+        ("RP", NamedTest::RugPull),
+        ("XM", NamedTest::CrossMcp),
+        ("CE", NamedTest::ContextExhaustion),
+    ];
+    /// Checks of the OAuth section that are about scopes and audience.
+    const OAUTH_AUTHZ: [&str; 4] = ["MCPA-OAU-015", "MCPA-OAU-016", "MCPA-OAU-017", "MCPA-OAU-018"];
+
+    fn section(check: &Check) -> (usize, &'static str) {
+        let name = check.id.split('-').nth(1).unwrap_or_default();
+        let found = SECTIONS.iter().enumerate().find(|(_, (section, _))| *section == name);
+        found.map_or_else(|| panic!("{} is in no section", check.id), |(index, (section, _))| (index, *section))
+    }
+
+    #[test]
+    fn ids_are_well_formed_and_unique() {
+        let ids: BTreeSet<CheckId> = ALL.iter().map(|check| check.id.parse().expect("a check id")).collect();
+        assert_eq!(ids.len(), ALL.len());
+    }
+
+    #[test]
+    fn checks_stand_in_the_order_of_the_catalogue_and_count_under_its_tests() {
+        let keys: Vec<(usize, &str)> = ALL.iter().map(|check| (section(check).0, check.id)).collect();
+        assert!(keys.is_sorted(), "{keys:?}");
+        for check in ALL {
+            let of_section = SECTIONS[section(check).0].1;
+            let expected = if OAUTH_AUTHZ.contains(&check.id) { NamedTest::Authz } else { of_section };
+            assert_eq!(check.test, expected, "{}", check.id);
+        }
+    }
+
+    #[test]
+    fn every_named_test_has_checks() {
+        for test in NamedTest::VARIANTS {
+            let count = ALL.iter().filter(|check| check.test == *test).count();
+            assert!(count >= 2, "{test} has {count} checks");
+        }
+    }
+
+    #[test]
+    fn texts_for_people_are_sentences() {
+        for check in ALL {
+            assert!(!check.title.is_empty() && !check.title.ends_with('.'), "{}", check.id);
+            assert!(check.remediation.ends_with('.') && check.remediation.len() > 40, "{}", check.id);
+            assert!(!check.tags.is_empty(), "{}", check.id);
+        }
+    }
+}

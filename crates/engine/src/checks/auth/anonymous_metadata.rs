@@ -1,0 +1,32 @@
+//! Lists that anybody can read although calls need a credential.
+
+use contracts::audit::{Confidence, NamedTest, Severity};
+
+use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
+use crate::checks::access::{anonymous_lists, shown, unknown_call_as, was_granted, was_refused};
+use crate::probe::{Probe, ProbeError, Request};
+
+pub(crate) const CHECK: Check = Check {
+    id: "MCPA-AUTH-002",
+    title: "Metadata readable anonymously",
+    test: NamedTest::AuthTest,
+    mode: Mode::Passive,
+    carriers: Carriers::Http,
+    worst: Severity::Info,
+    remediation: "Guard lists and discovery like calls, or accept the finding where the catalogue of tools is meant to be public.",
+    tags: &[Tag::Cwe(200), Tag::McpTop10(7)],
+    run: Run::Probe(|probe| Box::pin(check(probe))),
+};
+
+async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
+    for (era, list) in anonymous_lists(probe).await?.iter().enumerate() {
+        if was_granted(list) && was_refused(&unknown_call_as(probe, era, Request::anonymous).await?) {
+            let message = "the server shows its definitions to callers without a credential, while calls need one";
+            let sample = Sample::whole(shown(list), "anonymous").after(list.request.clone(), list.status);
+            return Ok(Draft::new(Severity::Info, Confidence::Confirmed, "method:tools/list", message)
+                .sample(sample)
+                .into());
+        }
+    }
+    Ok(Verdict::PASS)
+}

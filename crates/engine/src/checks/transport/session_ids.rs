@@ -1,0 +1,140 @@
+//! Session ids that can be guessed.
+
+use std::collections::BTreeSet;
+
+use contracts::audit::{Confidence, NamedTest, Severity};
+
+use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
+use crate::checks::subject::over_network;
+use crate::probe::{Probe, ProbeError};
+
+pub(crate) const CHECK: Check = Check {
+    id: "MCPA-TRN-010",
+    title: "Weak session ids",
+    test: NamedTest::AuthTest,
+    mode: Mode::Passive,
+    carriers: Carriers::Http,
+    worst: Severity::High,
+    remediation: "Draw each session id from a cryptographic random source, at least 128 bits, in visible ASCII.",
+    tags: &[Tag::Cwe(331), Tag::McpTop10(7), Tag::Spec("2025-11-25", "Security best practices: session hijacking")],
+    run: Run::Probe(|probe| Box::pin(check(probe))),
+};
+
+/// How many sessions are opened to compare their ids.
+const SESSIONS: usize = 8;
+/// Fewer bits than this can be guessed.
+const FEWEST_BITS: f64 = 64.0;
+
+async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
+    let Some(era) = probe.eras().iter().position(|era| !era.modern) else {
+        return Ok(Verdict::not_applicable("the server speaks no revision with sessions"));
+    };
+    let mut ids = Vec::with_capacity(SESSIONS);
+    for _ in 0..SESSIONS {
+        let session = probe.open_session(|request| request.era(era)).await?;
+        let Some(id) = session.id().map(str::to_owned) else {
+            return Ok(Verdict::not_applicable("the server issues no session ids"));
+        };
+        ids.push(id);
+        session.end().await?;
+    }
+    let Some(Weakness { severity, kind, message }) = weakness(&ids) else { return Ok(Verdict::PASS) };
+    let shape: String = ids[0]
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_digit() {
+                '9'
+            } else if letter.is_ascii_alphabetic() {
+                'a'
+            } else {
+                letter
+            }
+        })
+        .collect();
+    let draft =
+        Draft::new(over_network(severity, probe.snapshot()), Confidence::Confirmed, "header:Mcp-Session-Id", message);
+    Ok(draft.distinct(kind).sample(Sample::whole(format!("shape of an id: {shape}"), format!("session:{kind}"))).into())
+}
+
+#[derive(Debug, PartialEq)]
+struct Weakness {
+    severity: Severity,
+    kind: &'static str,
+    message: &'static str,
+}
+
+/// What is weak about ids that were issued one after the other.
+fn weakness(ids: &[String]) -> Option<Weakness> {
+    let high = |kind, message| Some(Weakness { severity: Severity::High, kind, message });
+    if ids.iter().collect::<BTreeSet<_>>().len() < ids.len() {
+        return high("repeated", "the server gives the same session id to different clients");
+    }
+    if is_sequence(ids) {
+        return high("sequential", "session ids follow each other and can be predicted");
+    }
+    if variable_bits(ids) < FEWEST_BITS {
+        return high("entropy", "session ids vary in fewer than 64 bits and can be guessed");
+    }
+    let visible = ids.iter().all(|id| id.bytes().all(|byte| (0x21..=0x7e).contains(&byte)));
+    (!visible).then_some(Weakness {
+        severity: Severity::Low,
+        kind: "charset",
+        message: "session ids contain characters outside visible ASCII",
+    })
+}
+
+/// Whether the ids, read as numbers, grow by small steps: counters and clocks.
+fn is_sequence(ids: &[String]) -> bool {
+    let numbers = |radix: u32| -> Option<Vec<u128>> {
+        let digits = |id: &String| id.chars().filter(|letter| letter.is_digit(radix)).collect::<String>();
+        ids.iter().map(|id| u128::from_str_radix(&digits(id), radix).ok()).collect()
+    };
+    let grows =
+        |numbers: Vec<u128>| numbers.windows(2).all(|pair| pair[1] > pair[0] && pair[1] - pair[0] <= 10_000_000);
+    numbers(10).is_some_and(grows) || numbers(16).is_some_and(grows)
+}
+
+/// An upper bound of the random bits: the positions that vary among the ids, times the bits of their alphabet.
+fn variable_bits(ids: &[String]) -> f64 {
+    let letters: Vec<Vec<char>> = ids.iter().map(|id| id.chars().collect()).collect();
+    let length = letters.iter().map(Vec::len).min().unwrap_or_default();
+    let varying: Vec<usize> =
+        (0..length).filter(|&position| letters.iter().any(|id| id[position] != letters[0][position])).collect();
+    let used = || letters.iter().flat_map(|id| varying.iter().map(|&position| id[position]));
+    let alphabet: f64 = match () {
+        () if used().all(|letter| letter.is_ascii_digit()) => 10.0,
+        () if used().all(|letter| letter.is_ascii_hexdigit() || letter == '-') => 16.0,
+        () if used().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-') => 36.0,
+        () => 64.0,
+    };
+    let positions = u32::try_from(varying.len()).unwrap_or(u32::MAX);
+    f64::from(positions) * alphabet.log2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(ids: &[&str]) -> Option<&'static str> {
+        weakness(&ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>()).map(|weakness| weakness.kind)
+    }
+
+    #[test]
+    fn guessable_ids_are_named_and_random_ones_are_not() {
+        assert_eq!(kind(&["session-1", "session-2", "session-3"]), Some("sequential"));
+        assert_eq!(kind(&["0198f1c2", "0198f1c9", "0198f1d4"]), Some("sequential"));
+        assert_eq!(kind(&["abc", "abc"]), Some("repeated"));
+        assert_eq!(kind(&["s-93f1c2d4", "s-12e9aa07", "s-77b0c3d1"]), Some("entropy"));
+        let uuids = [
+            "0f2b7c1e-4a5d-4c3b-9e8f-1a2b3c4d5e6f",
+            "9d41e6a0-7b3c-4f12-8a6e-c0d1e2f3a4b5",
+            "3c8a5f27-e1d0-4b69-b724-95867a6b5c4d",
+            "e7f60918-2c3d-4a4e-af50-61728394a5b6",
+            "5b1d9e83-0f6a-4d7c-8c21-fedcba987654",
+            "a24c6e80-d9b7-4e35-9113-0123456789ab",
+            "71f3d5b9-8e40-4296-a3b8-7c5d2e1f0a9b",
+            "c96b0d4f-3a72-4185-bd6e-e4f5061728c3",
+        ];
+        assert_eq!(kind(&uuids), None);
+    }
+}

@@ -1,0 +1,263 @@
+//! The secret detector: formats of providers by prefix, length and, where one exists, checksum; private keys, tokens and
+//! connection strings by their structure; anything else by the word before it and its entropy.
+
+mod formats;
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use regex::{Captures, Regex};
+
+use super::is_canary;
+use formats::{FORMATS, Format};
+
+/// A secret in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretHit {
+    /// Its type: `github-token`.
+    pub kind: &'static str,
+    /// Where it is.
+    pub matched: Range<usize>,
+    /// Whether the format proves it: prefix, length, and the checksum or inner structure where the format has one. What
+    /// only looks like a secret is not structural.
+    pub structural: bool,
+    /// How much of its beginning is the format's and not the secret's: at most 4 bytes.
+    pub public_prefix: usize,
+}
+
+/// Shannon entropy from which a value next to a name like `token` counts, in bits per character.
+const MINIMUM_ENTROPY: f64 = 3.5;
+/// Length from which it counts.
+const MINIMUM_LENGTH: usize = 20;
+
+/// Finds secrets, in order of their position. Overlapping ones are one, named by the most specific format.
+pub fn scan(text: &str) -> Vec<SecretHit> {
+    find(text, false)
+}
+
+/// Finds everything that masking must hide: also what the detector would excuse as a placeholder, and opaque values
+/// that no name betrays. Our own canaries stay readable.
+pub(crate) fn scan_for_masking(text: &str) -> Vec<SecretHit> {
+    find(text, true)
+}
+
+fn find(text: &str, masking: bool) -> Vec<SecretHit> {
+    let mut hits = Vec::new();
+    let mut possible = [false; FORMATS.len()];
+    for trigger in TRIGGERS.search.find_overlapping_iter(text) {
+        possible[TRIGGERS.of_trigger[trigger.pattern().as_usize()]] = true;
+    }
+    for ((format, regex), _) in FORMATS.iter().zip(&TRIGGERS.regexes).zip(possible).filter(|(_, possible)| *possible) {
+        hits.extend(regex.captures_iter(text).filter_map(|found| format_hit(format, &found, masking)));
+    }
+    hits.extend(connection_strings(text, masking));
+    hits.extend(named_values(text, masking));
+    if masking {
+        hits.extend(opaque_values(text));
+    }
+    merge(hits)
+}
+
+/// Joins overlapping hits, so that nothing of the longer one stays visible. The more specific one gives the name.
+fn merge(mut hits: Vec<SecretHit>) -> Vec<SecretHit> {
+    let rank = |hit: &SecretHit| (!hit.structural, matches!(hit.kind, GENERIC | OPAQUE));
+    hits.sort_by_key(|hit| (hit.matched.start, rank(hit)));
+    let mut merged: Vec<SecretHit> = Vec::new();
+    for hit in hits {
+        match merged.last_mut().filter(|last| hit.matched.start < last.matched.end) {
+            Some(last) => {
+                let matched = last.matched.start..last.matched.end.max(hit.matched.end);
+                if rank(&hit) < rank(last) {
+                    let public_prefix = if hit.matched.start == matched.start { hit.public_prefix } else { 0 };
+                    *last = SecretHit { public_prefix, ..hit };
+                }
+                last.matched = matched;
+            }
+            None => merged.push(hit),
+        }
+    }
+    merged
+}
+
+/// The type of what only its name and entropy betray.
+const GENERIC: &str = "secret";
+/// The type of what only looks random.
+const OPAQUE: &str = "opaque-value";
+
+struct Triggers {
+    search: AhoCorasick,
+    /// The format that each trigger belongs to.
+    of_trigger: Vec<usize>,
+    regexes: Vec<Regex>,
+}
+
+static TRIGGERS: LazyLock<Triggers> = LazyLock::new(|| Triggers {
+    search: AhoCorasick::new(FORMATS.iter().flat_map(|format| format.triggers)).expect("fixed words"),
+    of_trigger: FORMATS
+        .iter()
+        .enumerate()
+        .flat_map(|(index, format)| format.triggers.iter().map(move |_| index))
+        .collect(),
+    regexes: FORMATS.iter().map(|format| Regex::new(format.pattern).expect("a fixed pattern")).collect(),
+});
+
+fn format_hit(format: &Format, found: &Captures<'_>, masking: bool) -> Option<SecretHit> {
+    let found = found.name("secret").or_else(|| found.get(0))?;
+    let value = found.as_str();
+    let structural = (format.is_genuine)(value);
+    (masking || !is_placeholder(value)).then(|| SecretHit {
+        kind: format.kind,
+        matched: found.range(),
+        structural,
+        public_prefix: format.public_prefix.min(4),
+    })
+}
+
+/// The password in `scheme://user:password@host`.
+fn connection_strings(text: &str, masking: bool) -> Vec<SecretHit> {
+    static CONNECTION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s:@/"'<>]{0,200}:(?P<secret>[^\s@/"'<>]+)@[^\s@/"'<>]"#)
+            .expect("a fixed pattern")
+    });
+    if !text.contains("://") {
+        return Vec::new();
+    }
+    let hit = |found: Captures<'_>| {
+        let password = found.name("secret")?;
+        (masking && !password.as_str().starts_with("{{") || !is_placeholder(password.as_str())).then(|| SecretHit {
+            kind: "connection-password",
+            matched: password.range(),
+            structural: true,
+            public_prefix: 0,
+        })
+    };
+    CONNECTION.captures_iter(text).filter_map(hit).collect()
+}
+
+/// `name = value` where the name says secret and the value looks like one.
+fn named_values(text: &str, masking: bool) -> Vec<SecretHit> {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?i)(?P<name>[a-z0-9_.-]{0,40}(?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|pwd|passphrase|credential|private[_-]?key|auth)[a-z0-9_.-]{0,20})\\?["']?\s*(?:[:=]|=>|:=)\s*(?:bearer |basic |token )?\\?["']?(?P<secret>[A-Za-z0-9+/_.~!@#$%^&*=-]{16,})"#,
+        )
+        .expect("a fixed pattern")
+    });
+    if !text.contains([':', '=']) {
+        return Vec::new();
+    }
+    let hit = |found: Captures<'_>| {
+        let value = found.name("secret")?;
+        let hide = masking && !is_canary(value.as_str()) && value.as_str().bytes().any(|b| b.is_ascii_digit());
+        let looks_secret = value.len() >= MINIMUM_LENGTH
+            && entropy(value.as_str()) >= MINIMUM_ENTROPY
+            && !is_placeholder(value.as_str())
+            && !is_public_identifier(found.name("name")?.as_str(), value.as_str());
+        (hide || looks_secret).then(|| SecretHit {
+            kind: GENERIC,
+            matched: value.range(),
+            structural: false,
+            public_prefix: 0,
+        })
+    };
+    NAMED.captures_iter(text).filter_map(hit).collect()
+}
+
+/// Long runs of mixed letters and digits: keys whose format nobody told us.
+fn opaque_values(text: &str) -> Vec<SecretHit> {
+    static OPAQUE_RUN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9_-]{32,}").expect("a fixed pattern"));
+    let looks_random = |run: &str| {
+        let has = |test: fn(&u8) -> bool| run.as_bytes().iter().filter(|b| test(b)).count();
+        has(u8::is_ascii_digit) >= 3
+            && has(u8::is_ascii_uppercase) >= 3
+            && has(u8::is_ascii_lowercase) >= 3
+            && entropy(run) >= 4.2
+    };
+    OPAQUE_RUN
+        .find_iter(text)
+        .filter(|run| looks_random(run.as_str()))
+        .map(|run| SecretHit { kind: OPAQUE, matched: run.range(), structural: false, public_prefix: 0 })
+        .collect()
+}
+
+/// Shannon entropy, in bits per character.
+fn entropy(text: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in text.bytes() {
+        counts[usize::from(byte)] += 1;
+    }
+    let total = f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX));
+    let share = |&count: &u32| f64::from(count) / total;
+    counts.iter().filter(|count| **count > 0).map(share).map(|share| -share * share.log2()).sum()
+}
+
+/// What stands where a secret will be: `changeme`, `<token>`, `${TOKEN}`, a run of one character; and our own canaries.
+fn is_placeholder(value: &str) -> bool {
+    static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)x{4,}|\*{3,}|change[_-]?me|example|placeholder|redacted|your[_-]|my[_-]?(?:password|secret|token|key)|dummy|<[^>]*>|\$\{|\$\(|\{\{|%\(|process\.env|os\.environ|\.{3}")
+            .expect("a fixed pattern")
+    });
+    let first = value.bytes().next();
+    let body = value.rsplit(['_', '-']).next().unwrap_or(value);
+    let repeats = body.len() >= 8 && body.bytes().all(|b| Some(b) == body.bytes().next());
+    is_canary(value)
+        || repeats
+        || matches!(first, Some(b'$' | b'<' | b'{' | b'%'))
+        || matches!(value.to_ascii_lowercase().as_str(), "password" | "pass" | "secret" | "token" | "pwd" | "passwd")
+        || PLACEHOLDER.is_match(value)
+}
+
+/// UUIDs, digests of public content, paths and identifiers in words are no secrets.
+fn is_public_identifier(name: &str, value: &str) -> bool {
+    static UUID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$").expect("a fixed pattern")
+    });
+    let is_digest = matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.bytes().all(|b| b.is_ascii_hexdigit());
+    let named_digest = ["hash", "sha", "digest", "checksum", "md5", "etag"]
+        .iter()
+        .any(|word| name.to_ascii_lowercase().contains(word));
+    // Random values have digits; words joined by dots, dashes and slashes do not.
+    let words = !value.bytes().any(|b| b.is_ascii_digit());
+    let address = value.contains("://") || value.starts_with("//");
+    UUID.is_match(value) || is_digest && named_digest || words || address
+}
+
+/// A JSON Web Token: the header must decode to an object that names its algorithm.
+fn is_jwt(token: &str) -> bool {
+    let header = token.split('.').next().unwrap_or_default();
+    let decoded = URL_SAFE_NO_PAD.decode(header).ok();
+    let header = decoded.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    header.is_some_and(|header| header.get("alg").is_some_and(serde_json::Value::is_string))
+}
+
+/// The checksum of GitHub's tokens: the last six characters are the CRC-32 of what stands between it and the prefix, in
+/// base 62.
+fn has_github_checksum(token: &str) -> bool {
+    let Some((_, body)) = token.split_once('_') else { return false };
+    let Some((random, checksum)) = body.split_at_checked(body.len().saturating_sub(6)) else { return false };
+    base62(crc32(random.as_bytes())) == checksum
+}
+
+/// Six digits of base 62, in the order 0-9, A-Z, a-z.
+fn base62(mut number: u32) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut digits = [b'0'; 6];
+    for digit in digits.iter_mut().rev() {
+        *digit = DIGITS[(number % 62) as usize];
+        number /= 62;
+    }
+    digits.iter().map(|&digit| char::from(digit)).collect()
+}
+
+/// CRC-32 of ISO-HDLC, as in zip and PNG.
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, byte: &u8| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+    };
+    !bytes.iter().fold(u32::MAX, step)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

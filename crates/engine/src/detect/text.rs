@@ -1,0 +1,325 @@
+//! The text detector: orders to the model, by families of wording in windows of 240 characters.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use contracts::audit::Confidence;
+use regex::Regex;
+
+use super::decode::Searchable;
+use super::families;
+
+/// Length of a window, in characters.
+const WINDOW: usize = 240;
+/// Longer texts are read in pieces of this many bytes, so that memory stays bounded.
+const PIECE_BYTES: usize = 64 * 1024;
+/// Pieces overlap, so that no window is lost between two.
+const OVERLAP_BYTES: usize = 2 * 1024;
+/// What it adds that a part was only visible after decoding.
+const CONCEALED_WEIGHT: f32 = 2.0;
+
+/// What a wording does to the model (catalogue section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// F1: sets earlier or system instructions aside.
+    Override,
+    /// F2: hides something from the user.
+    Concealment,
+    /// F3: orders a call before, after or with every use.
+    Order,
+    /// F4: names a sensitive object.
+    SensitiveObject,
+    /// F5: names a way to carry data out.
+    Sink,
+    /// F6: poses as a role or an authority.
+    Authority,
+    /// F7: gives a new role or mode.
+    NewRole,
+    /// F8: presses.
+    Pressure,
+    /// F9: claims precedence over other tools.
+    Precedence,
+}
+
+impl Family {
+    /// The short name that evidence and fingerprints use.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Override => "F1",
+            Self::Concealment => "F2",
+            Self::Order => "F3",
+            Self::SensitiveObject => "F4",
+            Self::Sink => "F5",
+            Self::Authority => "F6",
+            Self::NewRole => "F7",
+            Self::Pressure => "F8",
+            Self::Precedence => "F9",
+        }
+    }
+
+    fn weight(self) -> f32 {
+        match self {
+            Self::Override | Self::Concealment | Self::Order | Self::Authority => 3.0,
+            Self::SensitiveObject | Self::Sink | Self::NewRole | Self::Precedence => 2.0,
+            Self::Pressure => 0.5,
+        }
+    }
+}
+
+/// What the detector must know about where a text stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TextContext<'a> {
+    /// Names of the tools of the same server: pointing at them is ordinary guidance.
+    pub own_tools: &'a [&'a str],
+}
+
+/// Orders found in a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextHit {
+    /// Sum over the families of the best window.
+    pub score: f32,
+    /// 6 and more: confirmed; 4: likely; 2.5 with two families: tentative.
+    pub confidence: Confidence,
+    /// The families of the best window, in order.
+    pub families: Vec<Family>,
+    /// Where they are.
+    pub matched: Range<usize>,
+    /// Whether a part was only visible after decoding.
+    pub decoded: bool,
+}
+
+impl TextHit {
+    /// The families as fingerprints name them: `F1+F4`.
+    pub fn signature(&self) -> String {
+        let codes: Vec<&str> = self.families.iter().map(|family| family.code()).collect();
+        codes.join("+")
+    }
+
+    /// What evidence names as its detector: `text:F1+F4`.
+    pub fn detector(&self) -> String {
+        format!("text:{}", self.signature())
+    }
+
+    /// Whether any of some families is in it.
+    pub fn has(&self, families: &[Family]) -> bool {
+        self.families.iter().any(|family| families.contains(family))
+    }
+}
+
+/// One family at one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FamilyMatch {
+    /// What it is.
+    pub family: Family,
+    /// Where it is.
+    pub matched: Range<usize>,
+    /// What it counts, after the guards.
+    pub weight: f32,
+    /// Whether it was only visible after decoding.
+    pub decoded: bool,
+    /// First and last character in the searched text, for windows.
+    span: Range<usize>,
+}
+
+/// Finds orders to the model in a text; `None` where it scores too little.
+pub fn scan(text: &str, context: &TextContext<'_>) -> Option<TextHit> {
+    let best = pieces(text)
+        .filter_map(|piece| {
+            let passes = passes(&text[piece.clone()], context);
+            let mut hit =
+                passes.iter().filter_map(|matches| best_window(matches)).max_by(|a, b| a.score.total_cmp(&b.score))?;
+            hit.matched = hit.matched.start + piece.start..hit.matched.end + piece.start;
+            Some(hit)
+        })
+        .max_by(|a, b| a.score.total_cmp(&b.score).then(b.matched.start.cmp(&a.matched.start)))?;
+    Some(best)
+}
+
+/// Every family at every place, with the guards applied but no window. For checks that look for one family.
+pub fn families(text: &str, context: &TextContext<'_>) -> Vec<FamilyMatch> {
+    let mut found: Vec<FamilyMatch> = pieces(text)
+        .flat_map(|piece| {
+            let start = piece.start;
+            let moved = move |mut found: FamilyMatch| {
+                found.matched = found.matched.start + start..found.matched.end + start;
+                found
+            };
+            passes(&text[piece], context).into_iter().flatten().map(moved)
+        })
+        .collect();
+    found.sort_by_key(|found| (found.matched.start, found.matched.end, found.family));
+    found.dedup_by(|a, b| a.family == b.family && a.matched == b.matched);
+    found
+}
+
+/// Ranges that together cover a text, each small enough to be searched at once.
+fn pieces(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut next = (!text.is_empty()).then_some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let end = text.floor_char_boundary(start + PIECE_BYTES);
+        next = (end < text.len()).then(|| text.floor_char_boundary(end - OVERLAP_BYTES));
+        Some(start..end)
+    })
+}
+
+/// The matches in the text as it stands and, where that differs, in the decoded text.
+fn passes(text: &str, context: &TextContext<'_>) -> Vec<Vec<FamilyMatch>> {
+    let plain = weigh(&Searchable::plain(text), context);
+    let Some(decoded) = Searchable::decoded(text) else { return vec![plain] };
+    let mut decoded = weigh(&decoded, context);
+    // What can also be read without decoding was not concealed.
+    for found in &mut decoded {
+        let overlaps = |other: &FamilyMatch| {
+            other.family == found.family
+                && other.matched.start < found.matched.end
+                && found.matched.start < other.matched.end
+        };
+        found.decoded &= !plain.iter().any(overlaps);
+    }
+    vec![plain, decoded]
+}
+
+/// Matches in searchable text, weighed by the guards, in order.
+fn weigh(text: &Searchable, context: &TextContext<'_>) -> Vec<FamilyMatch> {
+    let mut matches = families::matches(&text.text);
+    if matches.is_empty() {
+        return Vec::new();
+    }
+    matches.sort_by_key(|(family, range)| (range.start, range.end, *family));
+    let quotations = quotations(&text.text);
+    let own_tools: Vec<String> = context.own_tools.iter().map(|tool| tool.to_lowercase()).collect();
+    // Character positions: counted once, along the sorted matches.
+    let (mut counted, mut characters) = (0, 0);
+    matches
+        .into_iter()
+        .map(|(family, range)| {
+            characters += text.text.get(counted..range.start).map_or(0, |gap| gap.chars().count());
+            counted = range.start;
+            let length = String::from_utf8_lossy(&text.text.as_bytes()[range.clone()]).chars().count();
+            let quoted = is_inside(&quotations, &range);
+            let mut weight = family.weight();
+            if quoted || is_about_detection(&text.text, range.start) {
+                weight /= 2.0;
+            }
+            if family == Family::Order && names_own_tool(&text.text, &range, &own_tools) {
+                // Told apart from a full order by its weight; a companion family restores it.
+                weight = -weight;
+            }
+            FamilyMatch {
+                family,
+                matched: text.origin(&range),
+                weight,
+                decoded: text.conceals(&range),
+                span: characters..characters + length,
+            }
+        })
+        .collect()
+}
+
+/// The window with the highest score, if it is high enough.
+fn best_window(matches: &[FamilyMatch]) -> Option<TextHit> {
+    let mut best: Option<TextHit> = None;
+    // Windows that begin at a match hold whatever windows at fixed distances would, wherever the text begins.
+    let mut starts: Vec<usize> = matches.iter().map(|found| found.span.start).collect();
+    starts.dedup();
+    for start in starts {
+        let first = matches.partition_point(|found| found.span.start < start);
+        let beyond = matches.partition_point(|found| found.span.start < start + WINDOW);
+        let inside: Vec<&FamilyMatch> =
+            matches[first..beyond].iter().filter(|found| found.span.end <= start + WINDOW).collect();
+        let Some(hit) = judge(&inside) else { continue };
+        if best.as_ref().is_none_or(|best| hit.score > best.score) {
+            best = Some(hit);
+        }
+    }
+    best
+}
+
+fn judge(window: &[&FamilyMatch]) -> Option<TextHit> {
+    use Family::{Authority, Concealment, SensitiveObject, Sink};
+    let accomplice =
+        window.iter().any(|found| matches!(found.family, Concealment | SensitiveObject | Sink | Authority));
+    let weight = |found: &FamilyMatch| match found.weight {
+        // An order to use a tool of the same server is guidance unless something else is asked with it.
+        weight if weight < 0.0 => {
+            if accomplice {
+                -weight
+            } else {
+                0.5
+            }
+        }
+        weight => weight,
+    };
+    let mut families: Vec<(Family, f32)> = Vec::new();
+    for found in window {
+        match families.iter_mut().find(|(family, _)| *family == found.family) {
+            Some((_, best)) => *best = best.max(weight(found)),
+            None => families.push((found.family, weight(found))),
+        }
+    }
+    families.sort_by_key(|(family, _)| *family);
+    let decoded = window.iter().any(|found| found.decoded);
+    let score = families.iter().map(|(_, weight)| weight).sum::<f32>() + if decoded { CONCEALED_WEIGHT } else { 0.0 };
+    let confidence = if score >= 6.0 {
+        Confidence::Confirmed
+    } else if score >= 4.0 {
+        Confidence::Likely
+    } else if score >= 2.5 && families.len() >= 2 {
+        Confidence::Tentative
+    } else {
+        return None;
+    };
+    let start = window.iter().map(|found| found.matched.start).min()?;
+    let end = window.iter().map(|found| found.matched.end).max()?;
+    let families = families.into_iter().map(|(family, _)| family).collect();
+    Some(TextHit { score, confidence, families, matched: start..end, decoded })
+}
+
+/// Whether a tool of the same server is named in or shortly after a match.
+fn names_own_tool(text: &str, range: &Range<usize>, own_tools: &[String]) -> bool {
+    let end = text.ceil_char_boundary(range.end.saturating_add(60));
+    let start = text.floor_char_boundary(range.start);
+    let part = &text[start..end];
+    own_tools.iter().any(|tool| tool.len() >= 3 && contains_word(part, tool))
+}
+
+/// Whether a name stands in a text as a word of its own.
+pub(crate) fn contains_word(text: &str, name: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        !text[..at].chars().next_back().is_some_and(is_word)
+            && !text[at + name.len()..].chars().next().is_some_and(is_word)
+    })
+}
+
+/// Fenced blocks, code and quotations: ranges of the text inside them.
+fn quotations(text: &str) -> Vec<Range<usize>> {
+    static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?s)```.*?```|`[^`\n]{1,300}`|"[^"\n]{1,300}"|(?:^|[\s(])'[^'\n]{1,300}'(?:$|[\s.,;:)])"#)
+            .expect("a fixed pattern")
+    });
+    QUOTATION.find_iter(text).map(|quotation| quotation.range()).collect()
+}
+
+/// Whether a range lies in one of some ranges, which are sorted and apart.
+fn is_inside(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
+    let after = ranges.partition_point(|outer| outer.start <= range.start);
+    after > 0 && range.end <= ranges[after - 1].end
+}
+
+/// Whether the sentence up to a match says that the tool looks for such text.
+fn is_about_detection(text: &str, at: usize) -> bool {
+    static DETECTION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?-u)\b(detects?|detecting|detection|scans? for|scanning for|flags|flagging|identif(?:ies|ying)|classif(?:y|ies|ying)|filters out|looks for|checks (?:[a-z]+ )?for|recogni[sz]es|moderates?|examples? of|such as)\b",
+        )
+        .expect("a fixed pattern")
+    });
+    let before = &text[text.floor_char_boundary(at.saturating_sub(WINDOW))..text.floor_char_boundary(at)];
+    let sentence = before.rfind(['.', '!', '?', '\n']).map_or(before, |end| &before[end + 1..]);
+    DETECTION.is_match(sentence)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,19 @@
+//! The audit: connects to an MCP server, takes a snapshot of what it declares, runs the checks of the catalogue, scores,
+//! and returns findings. Knows no cloud, queue or database.
+
+pub mod check;
+pub mod checks;
+pub mod detect;
+mod evidence;
+mod identity;
+pub mod probe;
+mod runner;
+mod score;
+mod session;
+pub mod snapshot;
+mod target;
+pub mod tool_class;
+pub mod wire;
+
+pub use session::{ConnectError, GroupResult, Observer, Session, SessionState, audit};
+pub use target::{EvidenceKey, Options, Target};

@@ -1,0 +1,443 @@
+//! An audit as its callers see it: connect, discover, run the named tests, finish.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use contracts::audit::{Audit, CheckResult, Finding, Level, NamedTest, Severity, TargetSummary, Traffic};
+use contracts::progress::{Phase, Step};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use outbound::OutboundError;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use strum::VariantArray as _;
+
+use crate::checks::ALL;
+use crate::evidence::Masker;
+use crate::identity::{display, target_key};
+use crate::probe::{Face, Listed, Probe, ProbeError, item_of, place, tools_of, without_query};
+use crate::snapshot::{Item, Snapshot};
+use crate::target::{Options, Target};
+use crate::wire::link::{Link, Opener, Place};
+use crate::wire::message::Shared;
+use crate::wire::negotiate::{connect_error, negotiate};
+use crate::{runner, score};
+
+/// How long a whole test may take.
+const LEVEL_ONE: Duration = Duration::from_secs(10 * 60);
+const LEVEL_TWO: Duration = Duration::from_secs(20 * 60);
+/// Longest `instructions` that are kept.
+const MAX_INSTRUCTIONS_BYTES: usize = 1 << 20;
+
+/// Why a server cannot be audited. Each message says what a person can do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address guard refused it.
+    #[error("will not connect: {0}")]
+    Refused(#[source] OutboundError),
+    /// No connection, or no HTTP.
+    #[error("{0}")]
+    Unreachable(#[source] OutboundError),
+    /// The connection was lost.
+    #[error("the connection was lost: {0}; try again, and look at the server's log if it persists")]
+    Closed(String),
+    /// Nothing came in time.
+    #[error("no answer within {0:?}: check that the server is running and not overloaded")]
+    Timeout(Duration),
+    /// It answers, but it speaks no MCP.
+    #[error("it does not answer as an MCP server{}: {hint}", status.map(|status| format!(" (status {status})")).unwrap_or_default())]
+    NotMcp {
+        /// HTTP status of its answer.
+        status: Option<u16>,
+        /// What may be wrong.
+        hint: String,
+    },
+    /// It wants a credential, or another one.
+    #[error("{}", if *given { "the server refuses the given credential: check it and its scopes" } else { "the server wants a credential: pass one, for instance as an `Authorization` header" })]
+    NeedsCredentials {
+        /// Whether one was given.
+        given: bool,
+        /// Its `WWW-Authenticate`, masked.
+        challenge: Option<String>,
+    },
+    /// It announced a message endpoint of another origin (HTTP+SSE), where the credential would follow.
+    #[error("the server announces a message endpoint of another origin, which is refused because credentials would follow: serve both from one origin")]
+    ForeignEndpoint,
+    /// The program could not be started.
+    #[error("cannot start `{program}`: check that it is installed and in PATH")]
+    Spawn {
+        /// The program.
+        program: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The program ended before it answered.
+    #[error("{reason} before it answered; its last words: {last_words}")]
+    Exited {
+        /// How it ended.
+        reason: String,
+        /// The end of its stderr, masked.
+        last_words: String,
+    },
+    /// The audit was cancelled.
+    #[error("the test was stopped")]
+    Stopped,
+}
+
+/// Hears what happens.
+pub trait Observer: Send + Sync {
+    /// Called at each step, from the task that runs the test: return quickly.
+    fn on(&self, step: Step);
+}
+
+/// The checks of one named test, done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GroupResult {
+    /// The named test.
+    pub test: NamedTest,
+    /// What each of its checks said, in the order of the catalogue.
+    pub checks: Vec<CheckResult>,
+    /// Findings, masked and with their fingerprints, not yet scored.
+    pub findings: Vec<Finding>,
+    /// What was sent and received.
+    pub traffic: Traffic,
+}
+
+/// What another process needs to go on with a test without listing again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionState {
+    /// What the server declared.
+    pub snapshot: Snapshot,
+    /// When the test began.
+    pub started_at: Timestamp,
+    /// What was sent and received up to now, without the named tests.
+    pub traffic: Traffic,
+    /// What a reader of the result must know.
+    pub notes: Vec<String>,
+}
+
+/// A test of one server.
+pub struct Session {
+    probe: Probe,
+    target_key: String,
+    display: String,
+    started_at: Timestamp,
+    traffic: Traffic,
+    notes: Vec<String>,
+}
+
+impl Session {
+    /// Reaches the server and finds out which eras it speaks.
+    pub async fn connect(target: Target, options: Options) -> Result<Self, ConnectError> {
+        let started_at = Timestamp::now();
+        let opener = opener(&target, &options)?;
+        let negotiated = tokio::select! {
+            negotiated = negotiate(&opener) => negotiated?,
+            () = opener.shared.cancel.cancelled() => return Err(ConnectError::Stopped),
+        };
+        let primary = negotiated.links.first().map(|link| link.facts.clone()).unwrap_or_default();
+        let (command, env) = match &target {
+            Target::Http { .. } => (Vec::new(), Vec::new()),
+            Target::Stdio { program, args, env } => (
+                std::iter::once(program).chain(args).cloned().collect(),
+                env.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())).collect(),
+            ),
+        };
+        let snapshot = Snapshot {
+            transport: negotiated.transport,
+            url: match &opener.place {
+                Place::Http { url, .. } => Some(without_query(url)),
+                Place::Child(_) => None,
+            },
+            loopback: negotiated.loopback,
+            command,
+            env,
+            eras: negotiated.links.iter().map(|link| link.era.clone()).collect(),
+            capabilities: primary.capabilities,
+            server_info: primary.server_info,
+            instructions: primary.instructions.map(|mut text| {
+                text.truncate(text.floor_char_boundary(MAX_INSTRUCTIONS_BYTES));
+                text
+            }),
+            tools: Vec::new(),
+            prompts: Vec::new(),
+            resources: Vec::new(),
+            templates: Vec::new(),
+            listings: Vec::new(),
+            anonymous: None,
+        };
+        Ok(Self::over(&target, options, opener, negotiated.links, snapshot, started_at))
+    }
+
+    /// Goes on with a test in another process: connects again, with a handshake at most, and lists nothing.
+    pub async fn resume(target: Target, options: Options, state: SessionState) -> Result<Self, ConnectError> {
+        let opener = opener(&target, &options)?;
+        let identity = crate::wire::ClientIdentity::default();
+        let facts = || crate::wire::link::Facts {
+            capabilities: state.snapshot.capabilities.clone(),
+            server_info: state.snapshot.server_info.clone(),
+            instructions: state.snapshot.instructions.clone(),
+        };
+        let mut links = Vec::new();
+        for era in &state.snapshot.eras {
+            let live = opener.open(era, state.snapshot.transport, &identity).await.map_err(|error| connect_error(error, &opener))?;
+            let live = Arc::into_inner(live).ok_or(ConnectError::Stopped)?;
+            links.push(Link::new(era.clone(), facts(), live));
+        }
+        opener.shared.budget.begin_checks();
+        let SessionState { snapshot, started_at, traffic, notes } = state;
+        let resumed = Self::over(&target, options, opener, links, snapshot, started_at);
+        Ok(Self { traffic, notes, ..resumed })
+    }
+
+    fn over(target: &Target, options: Options, opener: Opener, links: Vec<Link>, snapshot: Snapshot, started_at: Timestamp) -> Self {
+        let target_key = target_key(target, &options, &snapshot);
+        let display = opener.shared.masker.text(&display(target));
+        let probe = Probe::new(snapshot, options, opener, links);
+        Self { probe, target_key, display, started_at, traffic: Traffic::default(), notes: Vec::new() }
+    }
+
+    /// Lists what the server offers.
+    pub async fn discover(&mut self) -> Result<(), ConnectError> {
+        let offers = |probe: &Probe, capability: &str| {
+            let capabilities = &probe.snapshot().capabilities;
+            // A server that said nothing about itself is asked for everything.
+            capabilities.is_null() || capabilities.get(capability).is_some_and(|value| !value.is_null() && value != &Value::Bool(false))
+        };
+        let wanted = [
+            ("tools", "tools/list", "tools"),
+            ("prompts", "prompts/list", "prompts"),
+            ("resources", "resources/list", "resources"),
+            ("resources", "resources/templates/list", "resourceTemplates"),
+        ];
+        let mut found: Vec<(&str, Listed)> = Vec::new();
+        for (capability, method, member) in wanted {
+            let declared = offers(&self.probe, capability);
+            // Tools are asked for in any case: an undeclared tool is called by clients all the same.
+            if !declared && method != "tools/list" {
+                continue;
+            }
+            let listed = Face::own(&self.probe).list(method, member).await.map_err(|error| self.lost(error))?;
+            if let Some(refused) = listed.refused.as_ref().filter(|refused| method == "tools/list" && matches!(refused.status, Some(401 | 403))) {
+                let challenge = refused.header("www-authenticate").map(|challenge| self.masker().text(challenge));
+                return Err(ConnectError::NeedsCredentials { given: self.probe.has_credential(), challenge });
+            }
+            if declared || listed.listing.stopped.is_none() {
+                found.push((method, listed));
+            }
+        }
+        let anonymous = self.is_anonymous().await;
+        let items = |items: &[Value]| -> Vec<Item> { items.iter().map(item_of).collect() };
+        let snapshot = self.probe.snapshot_mut();
+        snapshot.anonymous = anonymous;
+        for (method, Listed { items: listed, listing, .. }) in found {
+            match method {
+                "tools/list" => snapshot.tools = tools_of(&listed),
+                "prompts/list" => snapshot.prompts = items(&listed),
+                "resources/list" => snapshot.resources = items(&listed),
+                _ => snapshot.templates = items(&listed),
+            }
+            let count = usize::try_from(listing.items).unwrap_or(usize::MAX);
+            if method == "tools/list" && count > snapshot.tools.len() {
+                self.notes.push(format!("the server lists {count} tools; the first {} were analysed", snapshot.tools.len()));
+            }
+            if let Some(stopped) = &listing.stopped {
+                self.notes.push(format!("`{method}` was not read to its end: {}", runner::describe_stop(stopped)));
+            }
+            snapshot.listings.push(listing);
+        }
+        self.traffic = self.probe.shared().recorder.take_traffic();
+        self.probe.shared().budget.begin_checks();
+        Ok(())
+    }
+
+    /// Whether the primary era lists its tools for anybody; `None` where there is no such question.
+    async fn is_anonymous(&self) -> Option<bool> {
+        if !self.probe.is_http() {
+            return None;
+        }
+        if !self.probe.has_credential() {
+            return Some(true);
+        }
+        let modern = self.probe.eras().first()?.modern;
+        let answer = if modern {
+            self.probe.request("tools/list", Value::Null).anonymous().send().await
+        } else {
+            match self.probe.open_session(crate::probe::Request::anonymous).await {
+                Ok(session) if session.accepted => session.request("tools/list", Value::Null).anonymous().send().await,
+                Ok(_) => return Some(false),
+                Err(error) => Err(error),
+            }
+        };
+        answer.ok().map(|answer| answer.result().is_some_and(|result| result.get("tools").is_some()))
+    }
+
+    fn lost(&self, error: ProbeError) -> ConnectError {
+        match error {
+            ProbeError::Timeout(limit) => ConnectError::Timeout(limit),
+            ProbeError::Stopped => ConnectError::Stopped,
+            other => ConnectError::Closed(self.masker().text(&other.to_string())),
+        }
+    }
+
+    /// What the server declared.
+    pub fn snapshot(&self) -> &Snapshot {
+        self.probe.snapshot()
+    }
+
+    /// How many checks a named test has at the level of this session.
+    pub fn checks(&self, test: NamedTest) -> usize {
+        if test.level() > self.probe.options().level {
+            return 0;
+        }
+        ALL.iter().filter(|check| check.test == test).count()
+    }
+
+    /// What another process needs to go on.
+    pub fn state(&self) -> SessionState {
+        SessionState {
+            snapshot: self.probe.snapshot().clone(),
+            started_at: self.started_at,
+            traffic: self.traffic,
+            notes: self.notes.clone(),
+        }
+    }
+
+    /// Runs all checks of one named test, in the order of the catalogue. Never fails: a check that panics, is too slow
+    /// or reaches nothing says so for itself.
+    pub async fn run(&self, test: NamedTest, observer: &dyn Observer) -> GroupResult {
+        let whole = if self.probe.options().level == Level::One { LEVEL_ONE } else { LEVEL_TWO };
+        let spent = Timestamp::now().duration_since(self.started_at).unsigned_abs();
+        let group = runner::Group { probe: &self.probe, target_key: &self.target_key, test, left: whole.saturating_sub(spent) };
+        group.run(observer).await
+    }
+
+    /// Scores, sorts and sums up. Tests of the level that are missing in `groups` count as not assessed.
+    pub fn finish(&self, groups: Vec<GroupResult>) -> Audit {
+        let options = self.probe.options();
+        let snapshot = self.probe.snapshot();
+        let mut groups = groups;
+        groups.retain(|group| group.test.level() <= options.level);
+        let mut traffic = self.traffic;
+        for group in &groups {
+            traffic.requests += group.traffic.requests;
+            traffic.tool_calls += group.traffic.tool_calls;
+            traffic.received_bytes += group.traffic.received_bytes;
+        }
+        let mut checks = Vec::new();
+        let ran: Vec<&CheckResult> = groups.iter().flat_map(|group| &group.checks).collect();
+        for check in ALL.iter().filter(|check| check.test.level() <= options.level) {
+            let result = ran.iter().find(|result| result.check.as_str() == check.id).map(|&result| result.clone());
+            checks.extend(result.or_else(|| runner::not_run(check)));
+        }
+        let mut findings: Vec<Finding> = groups.into_iter().flat_map(|group| group.findings).collect();
+        findings.sort_by(|a, b| {
+            let rank = |finding: &Finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence));
+            rank(a).cmp(&rank(b)).then_with(|| a.check.cmp(&b.check)).then_with(|| a.location.cmp(&b.location)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
+        });
+        let score = score::score(&mut findings, &checks, options.level);
+        let tests = score::verdicts(&findings, &checks, options.level);
+        let mut notes = self.notes.clone();
+        if self.probe.shared().cancel.is_cancelled() {
+            notes.push("the test was stopped before its end; what did not run is not assessed".to_owned());
+        }
+        if findings.iter().any(|finding| finding.severity >= Severity::High) && score.coverage.percent() < 60 {
+            notes.push("less than 60 % of the applicable checks could be decided; the grade is provisional".to_owned());
+        }
+        let mut audit = Audit {
+            version: 1,
+            engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+            target: self.summary(snapshot),
+            level: options.level,
+            active: options.active,
+            started_at: self.started_at,
+            finished_at: Timestamp::now(),
+            score,
+            tests,
+            findings,
+            checks,
+            traffic,
+            notes,
+        };
+        // It logs what it had to mask; there is nothing more to do about that here.
+        self.masker().gate(&mut audit);
+        audit
+    }
+
+    fn summary(&self, snapshot: &Snapshot) -> TargetSummary {
+        let count = |items: usize| u32::try_from(items).unwrap_or(u32::MAX);
+        let field = |name: &str| snapshot.server_field(name).map(|text| self.masker().text(text));
+        let mut versions: Vec<String> = snapshot.eras.iter().map(|era| era.version.clone()).collect();
+        versions.sort_unstable_by(|a, b| b.cmp(a));
+        versions.dedup();
+        TargetSummary {
+            key: self.target_key.clone(),
+            display: self.display.clone(),
+            transport: snapshot.transport,
+            protocol_versions: versions,
+            server_name: field("name"),
+            server_version: field("version"),
+            tools: count(snapshot.tools.len()),
+            prompts: count(snapshot.prompts.len()),
+            resources: count(snapshot.resources.len() + snapshot.templates.len()),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn probe(&self) -> &Probe {
+        &self.probe
+    }
+
+    fn masker(&self) -> &Masker {
+        &self.probe.shared().masker
+    }
+
+    /// Ends the sessions at the server and stops the child with all its processes.
+    pub async fn close(self) {
+        for link in self.probe.links() {
+            let live = link.live();
+            if live.session.is_some() {
+                // The server may not know the end of a session; it is gone for us all the same.
+                let end = crate::wire::message::Parts::end_of_session(&link.era, self.probe.shared());
+                let _ = tokio::time::timeout(Duration::from_secs(2), live.connection.send(&end, live.session.as_deref(), self.probe.shared())).await;
+            }
+            live.connection.close().await;
+        }
+    }
+
+    /// Stops as soon as possible. [`Session::finish`] still gives a result, with a note.
+    pub fn cancel(&self) {
+        self.probe.shared().cancel.cancel();
+    }
+}
+
+fn opener(target: &Target, options: &Options) -> Result<Opener, ConnectError> {
+    let (credentials, secrets): (Vec<(String, SecretString)>, Vec<SecretString>) = match target {
+        Target::Http { headers, .. } => (headers.clone(), Vec::new()),
+        Target::Stdio { env, .. } => (Vec::new(), env.iter().map(|(_, value)| value.clone()).collect()),
+    };
+    let place = place(target, options).map_err(ConnectError::Refused)?;
+    Ok(Opener { place, shared: Arc::new(Shared::new(options, credentials, secrets)) })
+}
+
+/// A whole test: the named tests of level 1 side by side, then those of level 2.
+pub async fn audit(target: Target, options: Options, observer: &dyn Observer) -> Result<Audit, ConnectError> {
+    let level = options.level;
+    observer.on(Step::Phase { phase: Phase::Connect });
+    let mut session = Session::connect(target, options).await?;
+    observer.on(Step::Phase { phase: Phase::DiscoverTools });
+    session.discover().await?;
+    let mut groups = Vec::new();
+    for (phase, of_level) in [(Phase::Level1, Level::One), (Phase::Level2, Level::Two)] {
+        if of_level <= level {
+            observer.on(Step::Phase { phase });
+            let tests = NamedTest::VARIANTS.iter().filter(|test| test.level() == of_level);
+            groups.extend(join_all(tests.map(|&test| session.run(test, observer))).await);
+        }
+    }
+    observer.on(Step::Phase { phase: Phase::Aggregate });
+    let audit = session.finish(groups);
+    session.close().await;
+    Ok(audit)
+}

@@ -1,0 +1,70 @@
+//! What to audit, and how far to go.
+
+use std::collections::BTreeSet;
+
+use contracts::audit::Level;
+use secrecy::SecretString;
+use url::Url;
+
+/// The server to audit.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A server behind a URL.
+    Http {
+        /// Its endpoint.
+        url: Url,
+        /// Headers for every request that should be authenticated, such as `Authorization`. Never sent elsewhere.
+        headers: Vec<(String, SecretString)>,
+    },
+    /// A server that is a child process.
+    Stdio {
+        /// The program.
+        program: String,
+        /// Its arguments.
+        args: Vec<String>,
+        /// Environment variables besides the allow-list.
+        env: Vec<(String, SecretString)>,
+    },
+}
+
+/// How far an audit goes.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Which checks run.
+    pub level: Level,
+    /// Whether rows marked A may run.
+    pub active: bool,
+    /// Which addresses may be connected to.
+    pub addresses: outbound::Policy,
+    /// Tools of class W, X or D that may be called with benign arguments, by exact name. Needs `active`.
+    pub allowed_tools: BTreeSet<String>,
+    /// Replaces the derived target key in fingerprints, for targets that move.
+    pub target_id: Option<String>,
+    /// Key of this installation for the digests in evidence.
+    pub evidence_key: EvidenceKey,
+}
+
+impl Default for Options {
+    /// A level 1 test of a public server without probing calls, and with a key of its own, so that its evidence can be
+    /// compared with no other run's.
+    fn default() -> Self {
+        Self {
+            level: Level::One,
+            active: false,
+            addresses: outbound::Policy::PublicOnly,
+            allowed_tools: BTreeSet::new(),
+            target_id: None,
+            evidence_key: EvidenceKey(rand::random()),
+        }
+    }
+}
+
+/// Key for the HMAC in evidence. Random per installation, never uploaded.
+#[derive(Clone)]
+pub struct EvidenceKey(pub [u8; 32]);
+
+impl std::fmt::Debug for EvidenceKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EvidenceKey(<redacted>)")
+    }
+}

@@ -1,0 +1,21 @@
+//! The wire client: raw first, so that every byte that a server sends can be judged, and bounded in every direction, so
+//! that a hostile server can neither hang the audit nor fill its memory. The engine uses no other client.
+
+pub(crate) mod budget;
+pub(crate) mod child;
+pub(crate) mod connection;
+pub mod event_stream;
+mod http;
+mod inbox;
+pub mod jsonrpc;
+pub(crate) mod link;
+pub(crate) mod message;
+pub(crate) mod negotiate;
+pub(crate) mod record;
+mod sse;
+mod stdio;
+#[cfg(test)]
+mod tests;
+
+pub use message::ClientIdentity;
+pub use record::{Cap, CapHit, Exchange};

@@ -1,0 +1,262 @@
+//! Streamable HTTP, of both eras.
+
+use std::time::Duration;
+
+use ::http::Method;
+use bytes::{Bytes, BytesMut};
+use outbound::{Client, OutboundError, Request, Streaming};
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::wire::connection::{FIRST_BYTE, GRACE, MAX_MESSAGE_BYTES, MAX_NOTIFICATIONS, WireError};
+use crate::wire::event_stream::{Event, EventParser};
+use crate::wire::jsonrpc::{self, Unreadable};
+use crate::wire::message::{Parts, Shared};
+use crate::wire::record::{Cap, Exchange};
+
+const MAX_HEADER_BYTES: usize = 64 << 10;
+const MAX_ERROR_BYTES: usize = 64 << 10;
+const MAX_EVENTS: usize = 10_000;
+
+/// An endpoint of streamable HTTP.
+pub(crate) struct HttpConnection {
+    client: Client,
+    url: Url,
+}
+
+impl HttpConnection {
+    pub(crate) fn new(client: Client, url: Url) -> Self {
+        Self { client, url }
+    }
+
+    pub(crate) async fn send(&self, parts: &Parts, session: Option<&str>, shared: &Shared) -> Result<Exchange, WireError> {
+        let _permit = match parts.burst {
+            true => None,
+            // The semaphore is never closed.
+            false => Some(shared.permits.acquire().await.map_err(|_| WireError::Stopped)?),
+        };
+        let mut answer = post(&self.client, &self.url, parts, session).await?;
+        let mut reading = Reading::new(parts, shared);
+        if reading.headers_fit(&answer) {
+            if is_event_stream(&answer) {
+                let answers = Answers { connection: self, parts, session };
+                reading.stream(&mut answer, parts, &answers).await?;
+            } else {
+                reading.whole(&mut answer).await?;
+            }
+        }
+        Ok(reading.finish(answer, parts.template(true, shared)))
+    }
+
+    /// Answers a request that a server of a legacy era sent on a stream. What becomes of the answer is the server's
+    /// business.
+    async fn answer(&self, request: &Value, parts: &Parts, session: Option<&str>) {
+        let mut answer = parts.clone();
+        answer.raw = Some(jsonrpc::answer_to(request).to_string().into());
+        "POST".clone_into(&mut answer.http_method);
+        let sent = post(&self.client, &self.url, &answer, session);
+        // A server that does not take the answer must not hold up the exchange.
+        let _ = tokio::time::timeout(Duration::from_secs(2), sent).await;
+    }
+}
+
+/// Sends a request, whatever is wrong with it, and waits for the header of the answer.
+pub(crate) async fn post(client: &Client, url: &Url, parts: &Parts, session: Option<&str>) -> Result<Streaming, WireError> {
+    let mut url = url.clone();
+    if let Some(path) = &parts.path {
+        url.set_path(path);
+    }
+    if parts.query.is_some() {
+        url.set_query(parts.query.as_deref());
+    }
+    let method = Method::from_bytes(parts.http_method.as_bytes())
+        .map_err(|_| OutboundError::Request(format!("`{}` is no HTTP method", parts.http_method)))?;
+    let mut request = Request::new(method, url).body(parts.body());
+    for (name, value) in parts.all_headers(session) {
+        request = request.header(name, value);
+    }
+    let client = match parts.first_byte {
+        Some(first_byte) if first_byte != FIRST_BYTE => client.with_limits(outbound::Limits { first_byte, ..client.limits() }),
+        _ => client.clone(),
+    };
+    Ok(client.send_streaming(request).await?)
+}
+
+/// Whether the answer is a stream of events.
+pub(crate) fn is_event_stream(answer: &Streaming) -> bool {
+    answer.header("content-type").is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/event-stream"))
+}
+
+/// Where answers to a server's own requests go.
+struct Answers<'s> {
+    connection: &'s HttpConnection,
+    parts: &'s Parts,
+    session: Option<&'s str>,
+}
+
+/// An answer while it is read.
+pub(crate) struct Reading<'s> {
+    shared: &'s Shared,
+    id: Option<Value>,
+    body: BytesMut,
+    messages: Vec<Value>,
+    notifications: usize,
+    events: usize,
+    truncated: Option<Cap>,
+}
+
+impl<'s> Reading<'s> {
+    pub(crate) fn new(parts: &Parts, shared: &'s Shared) -> Self {
+        Self { shared, id: parts.id.clone(), body: BytesMut::new(), messages: Vec::new(), notifications: 0, events: 0, truncated: None }
+    }
+
+    /// Whether the header fields are within their limit.
+    pub(crate) fn headers_fit(&mut self, answer: &Streaming) -> bool {
+        let bytes = answer.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+        self.receive(bytes);
+        if bytes > MAX_HEADER_BYTES {
+            self.truncated = Some(Cap::Headers);
+        }
+        self.truncated.is_none()
+    }
+
+    /// Reads a body that is one message, or no message at all.
+    pub(crate) async fn whole(&mut self, answer: &mut Streaming) -> Result<(), WireError> {
+        let (limit, cap) = if answer.status >= 400 { (MAX_ERROR_BYTES, Cap::ErrorBody) } else { (MAX_MESSAGE_BYTES, Cap::Message) };
+        while self.truncated.is_none() {
+            let Some(chunk) = self.chunk(answer.chunk().await)? else { break };
+            let fits = (limit - self.body.len()).min(chunk.len());
+            self.body.extend_from_slice(&chunk[..fits]);
+            if fits < chunk.len() || (answer.truncated() && self.truncated.is_none()) {
+                self.truncated = Some(cap);
+            }
+        }
+        if self.truncated.is_none() {
+            match jsonrpc::parse(&self.body) {
+                Ok(messages) => self.keep(messages),
+                Err(Unreadable::Over(cap)) => self.truncated = Some(cap),
+                Err(Unreadable::NotMessages) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a stream of events until the response has come, or for as long as the probe wants.
+    async fn stream(&mut self, answer: &mut Streaming, parts: &Parts, answers: &Answers<'_>) -> Result<(), WireError> {
+        let mut parser = EventParser::new();
+        let mut end = parts.read_for.map(|wanted| Instant::now() + wanted);
+        loop {
+            let chunk = match end {
+                Some(end) => match timeout_at(end, answer.chunk()).await {
+                    Ok(chunk) => chunk,
+                    // The wanted time, or that of grace after the response, is over.
+                    Err(_) => return Ok(()),
+                },
+                None => answer.chunk().await,
+            };
+            let Some(chunk) = self.chunk(chunk)? else {
+                if answer.truncated() {
+                    self.truncated = self.truncated.or(Some(Cap::Message));
+                }
+                if let Some(event) = parser.finish() {
+                    self.event(&event, answers).await;
+                }
+                return Ok(());
+            };
+            self.body.extend_from_slice(&chunk);
+            let (events, cap) = parser.push(&chunk);
+            for event in &events {
+                self.event(event, answers).await;
+            }
+            self.truncated = self.truncated.or(cap);
+            if self.truncated.is_some() {
+                return Ok(());
+            }
+            if end.is_none() && self.has_response() {
+                end = Some(Instant::now() + GRACE);
+            }
+        }
+    }
+
+    async fn event(&mut self, event: &Event, answers: &Answers<'_>) {
+        self.events += 1;
+        if self.events > MAX_EVENTS {
+            self.truncated = Some(Cap::Events);
+        }
+        // A priming event is empty; a text that is no message says nothing either.
+        let messages = match jsonrpc::parse(event.data.as_bytes()) {
+            Ok(messages) => messages,
+            Err(Unreadable::Over(cap)) => return self.truncated = Some(cap),
+            Err(Unreadable::NotMessages) => return,
+        };
+        for request in messages.iter().filter(|message| jsonrpc::is_request(message)) {
+            // In the modern era a stream carries no requests, and there is no way to answer one.
+            let modern = answers.parts.headers.iter().any(|(name, _)| name == "mcp-method");
+            if !modern && self.notifications < MAX_NOTIFICATIONS {
+                answers.connection.answer(request, answers.parts, answers.session).await;
+            }
+        }
+        self.keep(messages);
+    }
+
+    fn keep(&mut self, messages: Vec<Value>) {
+        for message in messages {
+            if !jsonrpc::is_response(&message) {
+                self.notifications += 1;
+                if self.notifications > MAX_NOTIFICATIONS {
+                    self.truncated = Some(Cap::Notifications);
+                    return;
+                }
+                self.shared.recorder.unsolicited(&message);
+            }
+            self.messages.push(message);
+        }
+    }
+
+    fn has_response(&self) -> bool {
+        let Some(id) = &self.id else { return false };
+        self.messages.iter().any(|message| {
+            jsonrpc::is_response(message) && (message.get("id").is_none_or(Value::is_null) || jsonrpc::same_id(message.get("id"), id))
+        })
+    }
+
+    /// Counts a chunk. A time limit ends the reading but keeps what came; a broken connection is an error.
+    fn chunk(&mut self, chunk: Result<Option<Bytes>, OutboundError>) -> Result<Option<Bytes>, WireError> {
+        match chunk {
+            Ok(Some(chunk)) => {
+                self.receive(chunk.len());
+                Ok(Some(chunk))
+            }
+            Ok(None) => Ok(None),
+            Err(OutboundError::Timeout { .. }) => {
+                self.truncated = Some(Cap::Time);
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn receive(&mut self, bytes: usize) {
+        self.shared.recorder.received(bytes);
+        if !self.shared.budget.receive(bytes) {
+            self.truncated = Some(Cap::Total);
+        }
+    }
+
+    /// The exchange as it was.
+    pub(crate) fn finish(self, answer: Streaming, request: String) -> Exchange {
+        Exchange {
+            request,
+            status: Some(answer.status),
+            total: answer.elapsed(),
+            first_byte: answer.first_byte,
+            peer: answer.peer,
+            headers: answer.headers,
+            body: self.body.freeze(),
+            messages: self.messages,
+            truncated: self.truncated,
+            id: self.id,
+        }
+    }
+}

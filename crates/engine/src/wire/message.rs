@@ -1,0 +1,450 @@
+//! Builds the messages of every era: one function makes a known-good request, everything else is a mutation of that.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::evidence::Masker;
+use crate::snapshot::{Era, Tool};
+use crate::target::Options;
+use crate::wire::budget::Budget;
+use crate::wire::record::{Recorder, lock};
+
+/// The stateless protocol that we speak.
+pub(crate) const MODERN: &str = "2026-07-28";
+/// Revisions with a handshake that we speak, newest first.
+pub(crate) const LEGACY: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
+
+const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+const META_CLIENT: &str = "io.modelcontextprotocol/clientInfo";
+const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+/// Shorter values are no secrets, and hiding them would turn every text into a riddle.
+const MIN_SECRET: usize = 6;
+/// HTTP requests under way at the same time.
+const CONCURRENCY: usize = 4;
+/// Longest part of a body that a template shows.
+const TEMPLATE_BODY: usize = 1024;
+
+/// Who we say we are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientIdentity {
+    /// `clientInfo.name`.
+    pub name: String,
+    /// `clientInfo.version`.
+    pub version: String,
+    /// `User-Agent`, over HTTP.
+    pub user_agent: String,
+}
+
+impl Default for ClientIdentity {
+    fn default() -> Self {
+        let version = env!("CARGO_PKG_VERSION");
+        Self { name: "mcp-audit".to_owned(), version: version.to_owned(), user_agent: format!("mcp-audit/{version}") }
+    }
+}
+
+impl ClientIdentity {
+    fn info(&self) -> Value {
+        json!({ "name": self.name, "version": self.version })
+    }
+}
+
+/// What all connections of a run share.
+pub(crate) struct Shared {
+    pub(crate) budget: Budget,
+    pub(crate) recorder: Recorder,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) child_output: Mutex<ChildOutput>,
+    /// Masks all that leaves the engine; knows every secret of the run.
+    pub(crate) masker: Masker,
+    /// Bounds the HTTP requests under way at the same time.
+    pub(crate) permits: Semaphore,
+    credentials: Vec<(String, SecretString)>,
+    secrets: Vec<SecretString>,
+    sessions: Mutex<Vec<String>>,
+    canaries: Mutex<Vec<String>>,
+    next_id: AtomicI64,
+}
+
+/// What child processes printed beside their messages. Bounded.
+#[derive(Debug, Default)]
+pub(crate) struct ChildOutput {
+    /// Lines of stdout that are no messages.
+    pub(crate) stray: Vec<String>,
+    /// stderr, the first 1 MiB.
+    pub(crate) stderr: Vec<u8>,
+}
+
+impl Shared {
+    /// `credentials` are the headers that the user gave for the target; `secrets` are further values that no template
+    /// may show, such as the environment of a child.
+    pub(crate) fn new(options: &Options, credentials: Vec<(String, SecretString)>, secrets: Vec<SecretString>) -> Self {
+        let masker = Masker::new(options.evidence_key.clone());
+        for (_, value) in &credentials {
+            masker.hide_credential(value.expose_secret());
+        }
+        let tokens = credentials.iter().filter_map(|(_, value)| {
+            let (_, token) = value.expose_secret().split_once(' ')?;
+            Some(SecretString::from(token.trim()))
+        });
+        let values = credentials.iter().map(|(_, value)| value.clone());
+        let mut secrets: Vec<SecretString> = values.chain(tokens).chain(secrets).collect();
+        secrets.retain(|secret| secret.expose_secret().len() >= MIN_SECRET);
+        for secret in &secrets {
+            masker.hide(secret.expose_secret(), "{{credential}}");
+        }
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
+        Self {
+            budget: Budget::new(options.active),
+            masker,
+            permits: Semaphore::new(CONCURRENCY),
+            recorder: Recorder::default(),
+            cancel: CancellationToken::new(),
+            child_output: Mutex::default(),
+            credentials,
+            secrets,
+            sessions: Mutex::default(),
+            canaries: Mutex::default(),
+            next_id: AtomicI64::new(1),
+        }
+    }
+
+    /// The headers that the user gave for the target.
+    pub(crate) fn credentials(&self) -> &[(String, SecretString)] {
+        &self.credentials
+    }
+
+    /// An id that no other request of the run has.
+    pub(crate) fn next_id(&self) -> Value {
+        json!(self.next_id.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Remembers a session id, so that no template shows it.
+    pub(crate) fn remember_session(&self, id: &str) {
+        let mut sessions = lock(&self.sessions);
+        if id.len() >= MIN_SECRET && !sessions.iter().any(|known| known == id) {
+            self.masker.hide(id, "{{session}}");
+            sessions.push(id.to_owned());
+        }
+    }
+
+    /// Remembers a canary.
+    pub(crate) fn remember_canary(&self, canary: &str) {
+        lock(&self.canaries).push(canary.to_owned());
+    }
+
+    /// Replaces credentials, session ids and canaries by their placeholders.
+    pub(crate) fn template(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &self.secrets {
+            text = text.replace(secret.expose_secret(), "{{credential}}");
+        }
+        for session in lock(&self.sessions).iter() {
+            text = text.replace(session.as_str(), "{{session}}");
+        }
+        for canary in lock(&self.canaries).iter() {
+            text = text.replace(canary.as_str(), "{{canary}}");
+        }
+        text
+    }
+}
+
+/// Which session id a request carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SessionId {
+    /// That of its connection, if there is one.
+    Own,
+    /// None.
+    Without,
+    /// This one.
+    Other(String),
+}
+
+/// A request in parts, each of which a probe can change.
+#[derive(Debug, Clone)]
+pub(crate) struct Parts {
+    pub(crate) method: String,
+    pub(crate) params: Value,
+    pub(crate) id: Option<Value>,
+    /// Replaces the body made of method, parameters and id.
+    pub(crate) raw: Option<Bytes>,
+    pub(crate) http_method: String,
+    pub(crate) path: Option<String>,
+    pub(crate) query: Option<String>,
+    /// Header fields apart from credentials and session.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) credentials: Vec<(String, SecretString)>,
+    pub(crate) session: SessionId,
+    /// Reads a stream for so long, whether or not a response came.
+    pub(crate) read_for: Option<Duration>,
+    /// How long to wait for the first byte; `None` for the usual limit.
+    pub(crate) first_byte: Option<Duration>,
+    /// Whether it may exceed the pace and the number of requests at the same time.
+    pub(crate) burst: bool,
+}
+
+impl Parts {
+    /// A known-good request, or notification, of an era.
+    pub(crate) fn new(era: &Era, method: &str, params: Value, identity: &ClientIdentity, shared: &Shared) -> Self {
+        let mut headers = vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("accept".to_owned(), "application/json, text/event-stream".to_owned()),
+            ("user-agent".to_owned(), identity.user_agent.clone()),
+        ];
+        let mut params = params;
+        // The handshake belongs to the revisions before, whatever else the server speaks.
+        if era.modern && method != "initialize" {
+            headers.push(("mcp-protocol-version".to_owned(), era.version.clone()));
+            headers.push(("mcp-method".to_owned(), method.to_owned()));
+            if let Some(name) = named_by(method, &params) {
+                headers.push(("mcp-name".to_owned(), header_value(name)));
+            }
+            add_meta(&mut params, era, identity);
+        } else if method != "initialize" && era.version.as_str() >= "2025-06-18" {
+            headers.push(("mcp-protocol-version".to_owned(), era.version.clone()));
+        }
+        Self {
+            method: method.to_owned(),
+            params,
+            id: (!method.starts_with("notifications/")).then(|| shared.next_id()),
+            raw: None,
+            http_method: "POST".to_owned(),
+            path: None,
+            query: None,
+            headers,
+            credentials: shared.credentials().to_vec(),
+            session: if method == "initialize" { SessionId::Without } else { SessionId::Own },
+            read_for: None,
+            first_byte: None,
+            burst: false,
+        }
+    }
+
+    /// The opening request of the eras with a handshake.
+    pub(crate) fn initialize(version: &str, identity: &ClientIdentity, shared: &Shared) -> Self {
+        let era = Era { version: version.to_owned(), modern: false };
+        let params = json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": identity.info() });
+        Self::new(&era, "initialize", params, identity, shared)
+    }
+
+    /// The DELETE that ends a session of streamable HTTP.
+    pub(crate) fn end_of_session(era: &Era, shared: &Shared) -> Self {
+        let mut parts = Self::new(era, "", Value::Null, &ClientIdentity::default(), shared);
+        parts.headers.retain(|(name, _)| name != "content-type");
+        Self { http_method: "DELETE".to_owned(), id: None, ..parts }
+    }
+
+    /// The bytes to send.
+    pub(crate) fn body(&self) -> Bytes {
+        if let Some(raw) = &self.raw {
+            return raw.clone();
+        }
+        if matches!(self.http_method.as_str(), "GET" | "HEAD" | "DELETE" | "OPTIONS") {
+            return Bytes::new();
+        }
+        let mut message = Map::new();
+        message.insert("jsonrpc".to_owned(), json!("2.0"));
+        if let Some(id) = &self.id {
+            message.insert("id".to_owned(), id.clone());
+        }
+        message.insert("method".to_owned(), json!(self.method));
+        if !self.params.is_null() {
+            message.insert("params".to_owned(), self.params.clone());
+        }
+        Value::Object(message).to_string().into()
+    }
+
+    /// What the records call it: the JSON-RPC method, or that of HTTP.
+    pub(crate) fn label(&self) -> &str {
+        if self.method.is_empty() { &self.http_method } else { &self.method }
+    }
+
+    /// All header fields, credentials included, with the session that the connection has.
+    pub(crate) fn all_headers(&self, own_session: Option<&str>) -> Vec<(String, String)> {
+        let session = match &self.session {
+            SessionId::Own => own_session,
+            SessionId::Without => None,
+            SessionId::Other(id) => Some(id.as_str()),
+        };
+        let credentials = self.credentials.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
+        let session = session.map(|id| ("mcp-session-id".to_owned(), id.to_owned()));
+        credentials.chain(self.headers.iter().cloned()).chain(session).collect()
+    }
+
+    /// The request as evidence shows it: without anything secret, and without the header fields that every request has.
+    pub(crate) fn template(&self, http: bool, shared: &Shared) -> String {
+        let body = self.body();
+        let mut text = String::from_utf8_lossy(&body[..body.len().min(TEMPLATE_BODY)]).into_owned();
+        if body.len() > TEMPLATE_BODY {
+            text.push('…');
+        }
+        if !http {
+            return shared.template(&text);
+        }
+        let mut head = format!("{} {}", self.http_method, self.path.as_deref().unwrap_or("{endpoint}"));
+        if let Some(query) = &self.query {
+            head = format!("{head}?{query}");
+        }
+        for (name, _) in &self.credentials {
+            head.push_str(&format!("\n{name}: {{{{credential}}}}"));
+        }
+        for (name, value) in &self.headers {
+            if !matches!(name.as_str(), "accept" | "user-agent") {
+                head.push_str(&format!("\n{name}: {value}"));
+            }
+        }
+        match &self.session {
+            SessionId::Other(_) => head.push_str("\nmcp-session-id: {{other session}}"),
+            SessionId::Own | SessionId::Without => {}
+        }
+        shared.template(&if text.is_empty() { head } else { format!("{head}\n\n{text}") })
+    }
+
+    /// Adds the header fields that mirror annotated parameters of a tool (`x-mcp-header`, 2026-07-28).
+    pub(crate) fn mirror_parameters(&mut self, tool: &Tool) {
+        let arguments = self.params.get("arguments");
+        let mirrored = tool.parameters().filter_map(|(parameter, schema)| {
+            let name = schema.get("x-mcp-header")?.as_str()?;
+            let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            let value = match arguments?.get(parameter)? {
+                Value::String(text) => header_value(text),
+                Value::Bool(flag) => flag.to_string(),
+                Value::Number(number) => number.to_string(),
+                _ => return None,
+            };
+            (!name.is_empty() && name.bytes().all(token)).then(|| (format!("mcp-param-{}", name.to_ascii_lowercase()), value))
+        });
+        let mirrored: Vec<(String, String)> = mirrored.collect();
+        self.headers.extend(mirrored);
+    }
+
+    /// Removes every header field of that name, credentials included.
+    pub(crate) fn remove_header(&mut self, name: &str) {
+        self.headers.retain(|(field, _)| !field.eq_ignore_ascii_case(name));
+        self.credentials.retain(|(field, _)| !field.eq_ignore_ascii_case(name));
+        if name.eq_ignore_ascii_case("mcp-session-id") {
+            self.session = SessionId::Without;
+        }
+    }
+
+    /// Sets or removes a key of `_meta`.
+    pub(crate) fn set_meta(&mut self, key: &str, value: Option<Value>) {
+        if !self.params.is_object() {
+            self.params = json!({});
+        }
+        let Some(params) = self.params.as_object_mut() else { return };
+        let Some(meta) = params.entry("_meta").or_insert_with(|| json!({})).as_object_mut() else { return };
+        match value {
+            Some(value) => drop(meta.insert(key.to_owned(), value)),
+            None => drop(meta.shift_remove(key)),
+        }
+    }
+}
+
+fn add_meta(params: &mut Value, era: &Era, identity: &ClientIdentity) {
+    if params.is_null() {
+        *params = json!({});
+    }
+    let Some(params) = params.as_object_mut() else { return };
+    let Some(meta) = params.entry("_meta").or_insert_with(|| json!({})).as_object_mut() else { return };
+    meta.insert(META_VERSION.to_owned(), json!(era.version));
+    meta.insert(META_CLIENT.to_owned(), identity.info());
+    meta.insert(META_CAPABILITIES.to_owned(), json!({}));
+}
+
+/// What `Mcp-Name` repeats.
+fn named_by<'p>(method: &str, params: &'p Value) -> Option<&'p str> {
+    match method {
+        "tools/call" | "prompts/get" => params.get("name")?.as_str(),
+        "resources/read" => params.get("uri")?.as_str(),
+        _ => None,
+    }
+}
+
+/// A value as header fields carry it: what is not plain visible ASCII, or could be mistaken for an encoded one, is
+/// encoded.
+fn header_value(text: &str) -> String {
+    let plain = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) && text.trim() == text && !text.starts_with("=?base64?");
+    if plain { text.to_owned() } else { format!("=?base64?{}?=", STANDARD.encode(text)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared() -> Shared {
+        Shared::new(&Options::default(), vec![("Authorization".to_owned(), "Bearer very-secret".to_owned().into())], Vec::new())
+    }
+
+    fn parts(version: &str, method: &str, params: Value, shared: &Shared) -> Parts {
+        let era = Era { version: version.to_owned(), modern: version == MODERN };
+        Parts::new(&era, method, params, &ClientIdentity::default(), shared)
+    }
+
+    fn field<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
+        parts.headers.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn each_era_gets_its_own_headers_and_meta() {
+        let shared = shared();
+        let call = parts(MODERN, "tools/call", json!({ "name": "grüße", "arguments": {} }), &shared);
+        assert_eq!(field(&call, "mcp-protocol-version"), Some(MODERN));
+        assert_eq!(field(&call, "mcp-method"), Some("tools/call"));
+        assert_eq!(field(&call, "mcp-name"), Some("=?base64?Z3LDvMOfZQ==?="));
+        assert_eq!(call.params["_meta"][META_VERSION], MODERN);
+        assert_eq!(call.params["_meta"][META_CAPABILITIES], json!({}));
+
+        let legacy = parts("2025-11-25", "tools/list", Value::Null, &shared);
+        assert_eq!(field(&legacy, "mcp-protocol-version"), Some("2025-11-25"));
+        assert_eq!((field(&legacy, "mcp-method"), &legacy.params), (None, &Value::Null));
+        assert_eq!(field(&parts("2025-03-26", "tools/list", Value::Null, &shared), "mcp-protocol-version"), None);
+        assert!(parts("2025-03-26", "notifications/initialized", Value::Null, &shared).id.is_none());
+    }
+
+    #[test]
+    fn a_template_shows_the_mutation_and_no_secret() {
+        let shared = shared();
+        shared.remember_canary("mcpaABCDEFGH");
+        shared.remember_session("session-1");
+        let mut call = parts(MODERN, "tools/call", json!({ "name": "echo", "arguments": { "text": "mcpaABCDEFGH very-secret" } }), &shared);
+        call.headers.push(("origin".to_owned(), "https://evil.example".to_owned()));
+        call.session = SessionId::Other("session-1".to_owned());
+        let template = call.template(true, &shared);
+        assert!(template.contains("origin: https://evil.example") && template.contains("{{canary}} {{credential}}"), "{template}");
+        assert!(!template.contains("very-secret") && !template.contains("session-1"), "{template}");
+        assert!(call.all_headers(None).contains(&("Authorization".to_owned(), "Bearer very-secret".to_owned())));
+    }
+
+    #[test]
+    fn annotated_parameters_are_mirrored() {
+        let shared = shared();
+        let tool: Tool = serde_json::from_value(json!({
+            "name": "query", "title": null, "description": null, "output_schema": null, "annotations": null, "raw": null, "class": "read",
+            "input_schema": { "properties": { "region": { "x-mcp-header": "Region" }, "bad": { "x-mcp-header": "a b" }, "plain": {} } }
+        }))
+        .expect("a tool");
+        let mut call = parts(MODERN, "tools/call", json!({ "name": "query", "arguments": { "region": "eu", "bad": "x", "plain": "y" } }), &shared);
+        call.mirror_parameters(&tool);
+        let mirrored: Vec<_> = call.headers.iter().filter(|(name, _)| name.starts_with("mcp-param-")).collect();
+        assert_eq!(mirrored, [&("mcp-param-region".to_owned(), "eu".to_owned())]);
+    }
+
+    #[test]
+    fn removing_a_header_removes_the_credential_of_that_name() {
+        let shared = shared();
+        let mut list = parts(MODERN, "tools/list", Value::Null, &shared);
+        list.remove_header("authorization");
+        assert!(list.credentials.is_empty());
+        list.set_meta(META_VERSION, None);
+        assert!(list.params["_meta"].get(META_VERSION).is_none());
+    }
+}

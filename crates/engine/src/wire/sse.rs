@@ -1,0 +1,232 @@
+//! HTTP+SSE of 2024-11-05: one long GET stream back, POST requests out.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use outbound::{Client, Limits, OutboundError, Streaming};
+use serde_json::Value;
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::timeout;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use url::Url;
+
+use crate::wire::connection::{FIRST_BYTE, WireError};
+use crate::wire::event_stream::{Event, EventParser};
+use crate::wire::http::{Reading, is_event_stream, post};
+use crate::wire::inbox::{INBOX_LENGTH, Incoming, Wait, collect, drain};
+use crate::wire::jsonrpc::{self, Unreadable};
+use crate::wire::message::{Parts, Shared};
+use crate::wire::record::{Cap, Exchange};
+
+/// How old a stream may become, and how much it may carry: as long and as much as a whole run.
+const STREAM_AGE: Duration = Duration::from_secs(20 * 60);
+const STREAM_BYTES: u64 = 64 << 20;
+/// Requests of the server that are answered on one connection.
+const MAX_ANSWERS: usize = 1_000;
+
+/// An open stream and the endpoint that it announced.
+pub(crate) struct SseConnection {
+    client: Client,
+    endpoint: Url,
+    inbox: Mutex<mpsc::Receiver<Incoming>>,
+    closed: Arc<AtomicBool>,
+    stop: DropGuard,
+}
+
+/// What the reader of a stream needs.
+struct Reader {
+    stream: Streaming,
+    parser: EventParser,
+    client: Client,
+    endpoint: Url,
+    /// A request of ours, to be turned into answers.
+    like: Parts,
+    shared: Arc<Shared>,
+    outbox: mpsc::Sender<Incoming>,
+    answers: usize,
+}
+
+impl SseConnection {
+    /// Opens the stream and waits for its `endpoint` event. `Ok(Err(..))` is the answer of a server that offers no such
+    /// stream. The endpoint must be in the origin of the stream: credentials follow.
+    pub(crate) async fn open(client: &Client, url: &Url, parts: &Parts, shared: &Arc<Shared>) -> Result<Result<Self, Exchange>, WireError> {
+        shared.budget.take_request().map_err(WireError::Budget)?;
+        shared.recorder.sent(false);
+        let mut opening = parts.clone();
+        "GET".clone_into(&mut opening.http_method);
+        opening.headers.retain(|(name, _)| name != "content-type" && name != "accept");
+        opening.headers.push(("accept".to_owned(), "text/event-stream".to_owned()));
+        let streaming_client = client.with_limits(Limits { idle: STREAM_AGE, total: STREAM_AGE, max_body_bytes: STREAM_BYTES, ..client.limits() });
+        let mut stream = post(&streaming_client, url, &opening, None).await?;
+        let mut reading = Reading::new(&opening, shared);
+        if !(reading.headers_fit(&stream) && stream.status == 200 && is_event_stream(&stream)) {
+            if stream.status != 200 || !is_event_stream(&stream) {
+                // The page of a web server, or an error; bounded by size and time.
+                match timeout(FIRST_BYTE, reading.whole(&mut stream)).await {
+                    Ok(read) => read?,
+                    Err(_) => return Err(WireError::Timeout(FIRST_BYTE)),
+                }
+            }
+            return Ok(Err(reading.finish(stream, opening.template(true, shared))));
+        }
+        let mut parser = EventParser::new();
+        let announced = timeout(FIRST_BYTE, first_event(&mut stream, &mut parser, shared)).await;
+        let Ok(Some((endpoint, rest))) = announced else { return Err(WireError::Timeout(FIRST_BYTE)) };
+        let endpoint = url.join(endpoint.trim()).map_err(|_| WireError::ForeignEndpoint)?;
+        if endpoint.origin() != url.origin() || !endpoint.username().is_empty() || endpoint.password().is_some() {
+            return Err(WireError::ForeignEndpoint);
+        }
+        // The session of this transport is in the query of its endpoint.
+        for (_, value) in endpoint.query_pairs() {
+            shared.remember_session(&value);
+        }
+        let (outbox, inbox) = mpsc::channel(INBOX_LENGTH);
+        let stop = CancellationToken::new();
+        let closed = Arc::new(AtomicBool::new(false));
+        let reader = Reader {
+            stream,
+            parser,
+            client: client.clone(),
+            endpoint: endpoint.clone(),
+            like: parts.clone(),
+            shared: shared.clone(),
+            outbox,
+            answers: 0,
+        };
+        let (stopped, ended) = (stop.clone(), closed.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = reader.run(rest) => {}
+                () = stopped.cancelled() => {}
+            }
+            ended.store(true, Ordering::Relaxed);
+        });
+        Ok(Ok(Self { client: client.clone(), endpoint, inbox: Mutex::new(inbox), closed, stop: stop.drop_guard() }))
+    }
+
+    /// Sends a request to the announced endpoint and waits for the response on the stream.
+    pub(crate) async fn send(&self, parts: &Parts, shared: &Shared) -> Result<Exchange, WireError> {
+        let mut inbox = self.inbox.lock().await;
+        drain(&mut inbox);
+        let mut answer = post(&self.client, &self.endpoint, parts, None).await?;
+        let mut reading = Reading::new(parts, shared);
+        if reading.headers_fit(&answer) {
+            reading.whole(&mut answer).await?;
+        }
+        let accepted = (200..300).contains(&answer.status);
+        let mut exchange = reading.finish(answer, parts.template(true, shared));
+        if !accepted || exchange.response().is_some() || parts.http_method != "POST" {
+            return Ok(exchange);
+        }
+        let collected = collect(&mut inbox, &Wait::of(parts)).await;
+        if let Some(reason) = collected.closed {
+            return Err(WireError::Closed(reason));
+        }
+        if parts.id.is_some() && collected.first.is_none() && parts.read_for.is_none() {
+            return Err(WireError::Timeout(Wait::of(parts).first));
+        }
+        if let Some(first) = collected.first {
+            exchange.first_byte += first;
+            exchange.body = Bytes::from(collected.body);
+            exchange.messages = collected.messages;
+        }
+        exchange.total += collected.total;
+        exchange.truncated = exchange.truncated.or(collected.truncated);
+        Ok(exchange)
+    }
+
+    /// Whether the stream has ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Closes the stream, which ends the session.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.stop.token().cancel();
+    }
+}
+
+/// Reads up to the `endpoint` event: its data, and the events that came with it.
+async fn first_event(stream: &mut Streaming, parser: &mut EventParser, shared: &Shared) -> Option<(String, Vec<Event>)> {
+    loop {
+        let chunk = stream.chunk().await.ok()??;
+        shared.recorder.received(chunk.len());
+        let (events, cap) = parser.push(&chunk);
+        let mut events = events.into_iter();
+        if let Some(endpoint) = events.by_ref().find(|event| event.name == "endpoint") {
+            return Some((endpoint.data, events.collect()));
+        }
+        if cap.is_some() || !shared.budget.receive(chunk.len()) {
+            return None;
+        }
+    }
+}
+
+impl Reader {
+    async fn run(mut self, first: Vec<Event>) {
+        let mut events = first;
+        loop {
+            for event in std::mem::take(&mut events) {
+                if !self.pass_on(&event).await {
+                    return;
+                }
+            }
+            match self.stream.chunk().await {
+                Ok(Some(chunk)) => {
+                    self.shared.recorder.received(chunk.len());
+                    let within_total = self.shared.budget.receive(chunk.len());
+                    let (read, cap) = self.parser.push(&chunk);
+                    events = read;
+                    let cap = cap.or((!within_total).then_some(Cap::Total));
+                    if let Some(cap) = cap {
+                        let _ = self.outbox.send(Incoming::Over(cap)).await;
+                        return;
+                    }
+                }
+                Ok(None) => return self.end("the server closed the stream").await,
+                Err(OutboundError::Timeout { .. }) => return self.end("the stream grew too old").await,
+                Err(_) => return self.end("the stream broke off").await,
+            }
+        }
+    }
+
+    async fn end(&self, reason: &str) {
+        // Nobody listens any more where sending fails.
+        let _ = self.outbox.send(Incoming::Closed(reason.to_owned())).await;
+    }
+
+    /// Passes the messages of an event on; false once nobody listens.
+    async fn pass_on(&mut self, event: &Event) -> bool {
+        let messages = match jsonrpc::parse(event.data.as_bytes()) {
+            Ok(messages) => messages,
+            Err(Unreadable::Over(cap)) => return self.outbox.send(Incoming::Over(cap)).await.is_ok(),
+            Err(Unreadable::NotMessages) => return true,
+        };
+        for message in messages {
+            if jsonrpc::is_request(&message) {
+                self.answer(&message).await;
+            }
+            if !jsonrpc::is_response(&message) {
+                self.shared.recorder.unsolicited(&message);
+            }
+            if self.outbox.send(Incoming::Message(message)).await.is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
+    async fn answer(&mut self, request: &Value) {
+        self.answers += 1;
+        if self.answers > MAX_ANSWERS {
+            return;
+        }
+        self.like.raw = Some(jsonrpc::answer_to(request).to_string().into());
+        let sent = post(&self.client, &self.endpoint, &self.like, None);
+        // A server that does not take the answer must not hold up the stream.
+        let _ = timeout(Duration::from_secs(2), sent).await;
+    }
+}

@@ -1,0 +1,113 @@
+//! Servers that are child processes: shell scripts, each odd in one way.
+
+use std::time::Duration;
+
+use contracts::audit::Transport;
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::rig::options;
+use crate::probe::{Cap, ProbeError};
+use crate::session::{ConnectError, Session};
+use crate::target::Target;
+
+/// What every script knows: how to answer, and a loop over its input. `$id` and `$method` are those of a request.
+const PRELUDE: &str = r#"
+say() { printf '%s\n' "$1"; }
+ok() { say "{\"jsonrpc\":\"2.0\",\"id\":$id,\"result\":$1}"; }
+no() { say "{\"jsonrpc\":\"2.0\",\"id\":$id,\"error\":{\"code\":-32601,\"message\":\"no\"}}"; }
+next() {
+  IFS= read -r line || exit 0
+  id=$(printf '%s' "$line" | sed -n 's/.*"id":\([0-9][0-9]*\).*/\1/p')
+  method=$(printf '%s' "$line" | sed -n 's/.*"method":"\([^"]*\)".*/\1/p')
+}
+hello() { ok '{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"script"}}'; }
+tools() { ok '{"tools":[{"name":"get_it"}]}'; }
+"#;
+const PLAIN: &str = r#"while next; do case "$method" in initialize) hello;; tools/list) tools;; notifications/*|"") ;; *) no;; esac; done"#;
+
+fn target(script: &str) -> Target {
+    let args = vec!["-c".to_owned(), format!("{PRELUDE}\n{script}")];
+    Target::Stdio { program: "sh".to_owned(), args, env: vec![("GIVEN".to_owned(), SecretString::from("given-value"))] }
+}
+
+async fn discovered(script: &str) -> Session {
+    let mut session = Session::connect(target(script), options()).await.expect("a connection");
+    session.discover().await.expect("a listing");
+    session
+}
+
+#[tokio::test]
+async fn a_child_is_spoken_to_and_ended() {
+    let session = discovered(PLAIN).await;
+    let snapshot = session.snapshot();
+    assert_eq!((snapshot.transport, snapshot.eras[0].version.as_str(), snapshot.tools.len()), (Transport::Stdio, "2025-11-25", 1));
+    assert_eq!(session.probe().relist_fresh(None).await.expect("a second child").tools.len(), 1);
+    assert!(session.probe().child_ends_with_its_input(Duration::from_secs(5)).await.expect("a third child"));
+    let group = session.probe().process_group().expect("a process group");
+    session.close().await;
+    let group = rustix::process::Pid::from_raw(i32::try_from(group).expect("a process id")).expect("a process id");
+    assert!(!crate::wire::child::has_live_member(group), "the child survived");
+}
+
+#[tokio::test]
+async fn both_eras_of_a_child_are_found() {
+    let script = r#"while next; do case "$method" in
+        server/discover) ok '{"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}}}';;
+        initialize) hello;; tools/list) tools;; notifications/*|"") ;; *) no;; esac; done"#;
+    let session = discovered(script).await;
+    let versions: Vec<&str> = session.snapshot().eras.iter().map(|era| era.version.as_str()).collect();
+    assert_eq!(versions, ["2026-07-28", "2025-11-25"]);
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_child_that_exits_on_an_unknown_message_is_started_again() {
+    let script = r#"next; [ "$method" = initialize ] || { echo "unknown method" >&2; exit 3; }; hello; "#.to_owned() + PLAIN;
+    assert_eq!(discovered(&script).await.snapshot().tools.len(), 1);
+    let broken = Session::connect(target("echo 'cannot find given-value' >&2; exit 3"), options()).await.err().expect("no session");
+    let ConnectError::Exited { reason, last_words } = &broken else { panic!("{broken:?}") };
+    assert!(reason.contains("exit status: 3") && last_words.ends_with("cannot find {{credential}}"), "{broken}");
+    let absent = Target::Stdio { program: "mcp-audit-no-such-program".to_owned(), args: Vec::new(), env: Vec::new() };
+    assert!(matches!(Session::connect(absent, options()).await, Err(ConnectError::Spawn { .. })));
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_kept_apart() {
+    let script = r#"echo "starting up"; echo "on stderr" >&2; say '{"level":"info"}'
+        say '{"jsonrpc":"2.0","id":"q","method":"ping"}'; say '{"jsonrpc":"2.0","method":"notifications/message"}'; "#.to_owned() + PLAIN;
+    let session = discovered(&script).await;
+    assert_eq!(session.probe().stray_stdout(), ["starting up", "{\"level\":\"info\"}"]);
+    assert_eq!(session.probe().unsolicited().len(), 2);
+    assert_eq!(session.probe().stderr(), "on stderr\n");
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_flood_ends_and_the_next_request_works() {
+    let script = r#"while next; do case "$method" in
+        initialize) hello;; tools/list) tools;; notifications/*) ;;
+        long) head -c 5000000 /dev/zero | tr '\0' 'x'; echo;;
+        flood) i=0; while [ $i -lt 1100 ]; do say '{"method":"notifications/message"}'; i=$((i+1)); done; ok '{}';;
+        die) exit 1;;
+        *) no;; esac; done"#;
+    let session = discovered(script).await;
+    let probe = session.probe();
+    let cap = |exchange: Result<crate::wire::Exchange, ProbeError>| exchange.expect("an exchange").truncated;
+    assert_eq!(cap(probe.request("long", Value::Null).send().await), Some(Cap::Line));
+    assert_eq!(cap(probe.request("flood", Value::Null).send().await), Some(Cap::Notifications));
+    assert!(probe.request("tools/list", Value::Null).send().await.expect("an answer").result().is_some());
+    let gone = probe.request("die", Value::Null).send().await.expect_err("no answer");
+    assert!(matches!(&gone, ProbeError::Unreachable(reason) if reason.contains("exit status: 1")), "{gone}");
+    assert!(probe.request("tools/list", Value::Null).send().await.expect("an answer of a new child").result().is_some());
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_child_sees_a_scratch_folder_and_what_it_was_given() {
+    let script = r#"echo "$GIVEN $(pwd) ${CARGO_MANIFEST_DIR:-none}" >&2; "#.to_owned() + PLAIN;
+    let session = discovered(&script).await;
+    let seen = session.probe().stderr();
+    assert!(seen.starts_with("given-value ") && seen.contains("mcp-audit-") && seen.trim_end().ends_with("none"), "{seen}");
+    session.close().await;
+}

@@ -1,0 +1,164 @@
+//! The guarded client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::guard::{GuardedResolver, check_peer, check_url};
+use crate::{OutboundError, Policy, Request, Response, Streaming, error};
+
+/// Most redirects that are followed within one origin.
+const MAX_REDIRECTS: u32 = 3;
+
+/// Bounds of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For the TCP connection and the TLS handshake together.
+    pub connect: Duration,
+    /// From the start of sending to the status line.
+    pub first_byte: Duration,
+    /// Between two pieces of the body.
+    pub idle: Duration,
+    /// For all.
+    pub total: Duration,
+    /// Longest body that is read.
+    pub max_body_bytes: u64,
+}
+
+impl Default for Limits {
+    /// The limits of catalogue section 9.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            first_byte: Duration::from_secs(10),
+            idle: Duration::from_secs(15),
+            total: Duration::from_secs(60),
+            max_body_bytes: 8 << 20,
+        }
+    }
+}
+
+/// An HTTP client that only goes where its policy allows. Cheap to clone; clones share connections.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    policy: Policy,
+    limits: Limits,
+}
+
+impl Client {
+    /// A client. Proxies of the environment are ignored: behind a proxy no address could be checked.
+    pub fn new(policy: Policy, limits: Limits) -> Result<Self, OutboundError> {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .connect_timeout(limits.connect)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .http2_max_header_list_size(64 << 10)
+            .dns_resolver(Arc::new(GuardedResolver { policy }))
+            .build()
+            .map_err(|source| OutboundError::Request(source.to_string()))?;
+        Ok(Self { http, policy, limits })
+    }
+
+    /// The same client, connections included, with other limits. The connect limit stays that of the original.
+    #[must_use]
+    pub fn with_limits(&self, limits: Limits) -> Self {
+        Self { limits, ..self.clone() }
+    }
+
+    /// Which addresses this client connects to.
+    pub fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// Its limits.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Sends a request and reads the whole answer, at most as much as the limits allow.
+    pub async fn request(&self, request: Request) -> Result<Response, OutboundError> {
+        let mut streaming = self.send_streaming(request).await?;
+        let mut body = BytesMut::new();
+        while let Some(chunk) = streaming.chunk().await? {
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Response {
+            status: streaming.status,
+            total: streaming.elapsed(),
+            truncated: streaming.truncated(),
+            headers: streaming.headers,
+            body: body.freeze(),
+            peer: streaming.peer,
+            url: streaming.url,
+            first_byte: streaming.first_byte,
+        })
+    }
+
+    /// Sends a request and returns once the header of the answer is there; the caller reads the body.
+    ///
+    /// 307 and 308 within the same origin are followed, at most three times, each hop checked again. Any other
+    /// redirect is returned as the answer, so that no credential reaches another origin.
+    pub async fn send_streaming(&self, request: Request) -> Result<Streaming, OutboundError> {
+        let started = Instant::now();
+        let headers = request.header_map()?;
+        let mut url = request.url.clone();
+        for hop in 0.. {
+            check_url(&url, self.policy)?;
+            let mut sent = reqwest::Request::new(request.method.clone(), url.clone());
+            headers.clone_into(sent.headers_mut());
+            if !request.body.is_empty() {
+                *sent.body_mut() = Some(request.body.clone().into());
+            }
+            let answer = match timeout_at(started + self.limits.first_byte, self.http.execute(sent)).await {
+                Ok(answer) => answer.map_err(|source| self.failure(&url, source))?,
+                Err(_) => return Err(OutboundError::Timeout { what: "answer", limit: self.limits.first_byte }),
+            };
+            check_peer(&url, answer.remote_addr(), self.policy)?;
+            match redirect_within_origin(&url, &answer) {
+                Some(next) if hop < MAX_REDIRECTS => url = next,
+                _ => return Ok(self.streaming(url, answer, started)),
+            }
+        }
+        unreachable!("the loop ends at the hop after the last allowed redirect")
+    }
+
+    fn failure(&self, url: &Url, source: reqwest::Error) -> OutboundError {
+        if source.is_timeout() {
+            return OutboundError::Timeout { what: "connection", limit: self.limits.connect };
+        }
+        error::of_reqwest(url, source)
+    }
+
+    fn streaming(&self, url: Url, answer: reqwest::Response, started: Instant) -> Streaming {
+        let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        Streaming {
+            status: answer.status().as_u16(),
+            headers: answer.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
+            peer: answer.remote_addr(),
+            url,
+            first_byte: started.elapsed(),
+            inner: answer,
+            started,
+            limits: self.limits,
+            left: self.limits.max_body_bytes,
+            truncated: false,
+        }
+    }
+}
+
+/// Where a redirect that keeps method and body leads, if it stays in the origin.
+fn redirect_within_origin(url: &Url, answer: &reqwest::Response) -> Option<Url> {
+    if !matches!(answer.status().as_u16(), 307 | 308) {
+        return None;
+    }
+    let location = answer.headers().get(http::header::LOCATION)?.to_str().ok()?;
+    let next = url.join(location).ok()?;
+    (next.origin() == url.origin()).then_some(next)
+}

@@ -1,0 +1,49 @@
+use contracts::documents::ReportFormat;
+use report::render;
+
+use crate::fixture::{context, empty, hostile_texts, sample, saying};
+
+fn html(audit: &contracts::audit::Audit) -> String {
+    String::from_utf8(render(audit, &context(), ReportFormat::Html).unwrap()).unwrap()
+}
+
+/// The part of the page between two texts, one element per line.
+fn part(page: &str, from: &str, to: &str) -> String {
+    let start = page.find(from).unwrap();
+    let end = start + page[start..].find(to).unwrap();
+    page[start..end].replace("><", ">\n<")
+}
+
+#[test]
+fn the_page_loads_and_runs_nothing() {
+    let page = html(&sample());
+    assert!(page.contains("default-src 'none'"));
+    for forbidden in ["<script", "<img", "<iframe", "<link", " style=", "javascript:", "@import", "url("] {
+        assert!(!page.contains(forbidden), "the page contains {forbidden}");
+    }
+}
+
+#[test]
+fn a_finding_is_a_card() {
+    let page = html(&sample());
+    insta::assert_snapshot!(part(&page, "<article id=\"finding-3\"", "<article id=\"finding-4\""));
+}
+
+#[test]
+fn an_empty_list_says_what_it_does_not_mean() {
+    insta::assert_snapshot!(part(&html(&empty(40)), "<section id=\"findings\"", "<section id=\"coverage\""));
+}
+
+#[test]
+fn hostile_text_is_escaped_and_never_a_link() {
+    let plain = html(&saying("plain"));
+    // An empty text leaves out the elements around it, so there is nothing to compare.
+    for (name, text) in hostile_texts().into_iter().filter(|(_, text)| !text.is_empty()) {
+        let page = html(&saying(&text));
+        // The same elements as with a harmless text: nothing that the server says becomes markup.
+        assert_eq!(page.matches('<').count(), plain.matches('<').count(), "{name}");
+        assert!(!page.chars().any(|character| character.is_control() && character != '\n'), "{name}");
+    }
+    let page = html(&saying("javascript:alert(1)"));
+    assert!(!page.contains("href=\"javascript"));
+}

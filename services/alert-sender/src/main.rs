@@ -1,0 +1,16 @@
+//! alert-sender: critical findings at once and a summary at the end, by e-mail.
+
+mod compose;
+mod mailbox;
+mod sender;
+mod settings;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let settings = settings::Settings::parse();
+    let parts = runtime::Parts::connect("alert-sender", settings.worker.clone()).await?;
+    let handler = sender::AlertSender::new(&parts, &settings);
+    runtime::run(handler, parts).await
+}

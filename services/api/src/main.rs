@@ -1,0 +1,26 @@
+//! The api service.
+
+use anyhow::Context as _;
+use api::{Api, Settings, router, sweeper};
+use clap::Parser as _;
+use runtime::{Parts, Queue};
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let settings = Settings::parse();
+    let parts = Parts::connect("api", settings.worker.clone()).await?;
+    for queue in [Queue::Test, Queue::Scan, Queue::Report] {
+        parts.bus.require_queue(queue)?;
+    }
+    let address =
+        settings.worker.listen.context("set MCP_AUDIT_LISTEN to the address of the API, such as 127.0.0.1:8080")?;
+    let api = Api::new(&settings, &parts)?;
+    let app = router(api.clone())?;
+    let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+    let sweeping = tokio::spawn(sweeper::run(api, parts.shutdown.clone()));
+    let served = runtime::serve_http(app, listener, &parts).await;
+    parts.shutdown.cancel();
+    sweeping.await.context("end the sweeper")?;
+    served
+}

@@ -1,0 +1,37 @@
+//! The handlers, by resource.
+
+pub(crate) mod auth;
+pub(crate) mod downloads;
+pub(crate) mod reports;
+pub(crate) mod scans;
+pub(crate) mod tests;
+pub(crate) mod usage;
+pub(crate) mod ws_tickets;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::audit_log::Audited;
+
+/// Items of a page where the client does not say.
+const PAGE_ITEMS: u32 = 50;
+
+/// 202: it is stored and will be done.
+struct Accepted<T> {
+    /// Where to look for it.
+    location: String,
+    /// Its id, for the audit log.
+    id: String,
+    body: T,
+}
+
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        let location = HeaderValue::from_str(&self.location).expect("paths of ours are ASCII");
+        let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(self.body)).into_response();
+        response.extensions_mut().insert(Audited::subject(&self.id));
+        response
+    }
+}

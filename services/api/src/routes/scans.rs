@@ -1,0 +1,142 @@
+//! `/v1/scans`: discovery of MCP servers in an uploaded tree.
+
+use std::collections::HashSet;
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use contracts::api::Status;
+use contracts::api::scans::{CreateScan, Scan};
+use contracts::commands::scan::ScanSource;
+use contracts::documents::UploadedTree;
+use contracts::ids::ScanId;
+use runtime::Queue;
+use store::{Created, NewScan};
+use tracing::error;
+
+use super::Accepted;
+use crate::commands;
+use crate::extract::{IdempotencyKey, Json, Member, Path};
+use crate::problem::{ApiError, Result};
+use crate::state::Api;
+
+const MAX_NAME_CHARACTERS: usize = 200;
+const MAX_FILES: usize = 5_000;
+const MAX_TREE_BYTES: usize = 5 * 1024 * 1024;
+const MAX_PATH_BYTES: usize = 1_024;
+
+pub(crate) async fn create(
+    State(api): State<Api>,
+    Member(member): Member,
+    IdempotencyKey(key): IdempotencyKey,
+    Json(request): Json<CreateScan>,
+) -> Result<impl IntoResponse> {
+    let name = request.name.trim();
+    if !(1..=MAX_NAME_CHARACTERS).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        return Err(ApiError::Unprocessable("`name` must have 1 to 200 characters".to_owned()));
+    }
+    check(&request.tree).map_err(ApiError::Unprocessable)?;
+    let scan_id = ScanId::random();
+    let object_key = api.store.save_upload(&member.scope, &scan_id, &request.tree).await?;
+    let source = ScanSource::Upload { object_key };
+    let scan = NewScan { scan_id, name: name.to_owned(), source, requested_by: Some(member.user) };
+    let scan = match api.store.create_scan(&member.scope, scan, key.as_deref()).await? {
+        Created::New(scan) => {
+            // The scan is stored, so it will run: the sweeper sends the command again if this fails.
+            if let Err(error) = api.bus.send(Queue::Scan, &commands::scan_requested(&member.scope, &scan)).await {
+                error!(scan.id = %scan.scan_id, "could not send the command for a new scan, the sweeper will: {:#}", anyhow::Error::from(error));
+            }
+            scan
+        }
+        Created::Existing(scan) => scan,
+        Created::Conflict => {
+            return Err(ApiError::Conflict("this `Idempotency-Key` was used with another request in the last 24 hours: use a new key for a new request".to_owned()));
+        }
+    };
+    let id = scan.scan_id.to_string();
+    Ok(Accepted { location: format!("/v1/scans/{id}"), id, body: scan.with_discovered(Vec::new()) })
+}
+
+pub(crate) async fn show(
+    State(api): State<Api>,
+    Member(member): Member,
+    Path(id): Path<ScanId>,
+) -> Result<Answer<Scan>> {
+    let scan = api.store.scan(&member.scope, &id).await?.ok_or_else(|| ApiError::not_found("scan"))?;
+    let discovered = if scan.status == Status::Completed {
+        api.store.discovered(&member.scope, &id).await?.unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    Ok(Answer(scan.with_discovered(discovered)))
+}
+
+/// Checks what the contract promises to the worker. The text says which file is wrong.
+fn check(tree: &UploadedTree) -> Result<(), String> {
+    if tree.files.is_empty() {
+        return Err("`tree.files` is empty: upload the files that may configure MCP servers".to_owned());
+    }
+    if tree.files.len() > MAX_FILES {
+        return Err(format!(
+            "the tree has {} files, more than {MAX_FILES}: upload only files that may configure MCP servers",
+            tree.files.len()
+        ));
+    }
+    let size_bytes: usize = tree.files.iter().map(|file| file.text.len()).sum();
+    if size_bytes > MAX_TREE_BYTES {
+        return Err(format!(
+            "the files have {size_bytes} bytes, more than {MAX_TREE_BYTES}: upload only files that may configure MCP servers"
+        ));
+    }
+    let mut seen = HashSet::with_capacity(tree.files.len());
+    for file in &tree.files {
+        if !is_relative(&file.path) {
+            return Err(format!(
+                "path `{}` is not relative with `/` between its parts and without `..`",
+                file.path.escape_debug()
+            ));
+        }
+        if !seen.insert(file.path.as_str()) {
+            return Err(format!("path `{}` is there twice", file.path));
+        }
+    }
+    Ok(())
+}
+
+fn is_relative(path: &str) -> bool {
+    let legal_part = |part: &str| {
+        !matches!(part, "" | "." | "..") && !part.chars().any(|character| character == '\\' || character.is_control())
+    };
+    path.len() <= MAX_PATH_BYTES && path.split('/').all(legal_part)
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::documents::UploadedFile;
+
+    use super::*;
+
+    fn tree(paths: &[&str]) -> UploadedTree {
+        let file = |path: &&str| UploadedFile { path: (*path).to_owned(), text: String::new() };
+        UploadedTree { files: paths.iter().map(file).collect() }
+    }
+
+    #[test]
+    fn paths_stay_inside_the_tree() {
+        assert_eq!(check(&tree(&[".mcp.json", "a/.vscode/mcp.json", "a b/…json"])), Ok(()));
+        for bad in ["", "/etc/passwd", "a//b", "../x", "a/../b", "./a", "a\\b", "a/\0", "a/"] {
+            assert!(check(&tree(&[bad])).is_err(), "{bad:?} was accepted");
+        }
+        assert!(check(&tree(&["a", "a"])).is_err());
+        assert!(check(&tree(&[])).is_err());
+        assert!(check(&tree(&[&"x".repeat(1_025)])).is_err());
+    }
+
+    #[test]
+    fn a_tree_has_a_size() {
+        let file = UploadedFile { path: "a".to_owned(), text: "x".repeat(MAX_TREE_BYTES) };
+        assert_eq!(check(&UploadedTree { files: vec![file.clone()] }), Ok(()));
+        let more = UploadedFile { path: "b".to_owned(), text: "x".to_owned() };
+        assert!(check(&UploadedTree { files: vec![file, more] }).is_err());
+    }
+}

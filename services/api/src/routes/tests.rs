@@ -1,0 +1,100 @@
+//! `/v1/tests`: security tests and their findings.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use contracts::api::findings::FindingsPage;
+use contracts::api::tests::{CreateTest, Test};
+use contracts::api::{Page, PageQuery};
+use contracts::commands::test::DiscoveryRef;
+use contracts::ids::TestId;
+use runtime::Queue;
+use store::{Created, NewTest, OrgScope};
+use tracing::error;
+
+use super::{Accepted, PAGE_ITEMS};
+use crate::extract::{IdempotencyKey, Json, Member, Path, Query};
+use crate::problem::{ApiError, Result};
+use crate::state::Api;
+use crate::{commands, target};
+
+const KEY_REUSED: &str =
+    "this `Idempotency-Key` was used with another request in the last 24 hours: use a new key for a new request";
+
+pub(crate) async fn create(
+    State(api): State<Api>,
+    Member(member): Member,
+    IdempotencyKey(key): IdempotencyKey,
+    Json(request): Json<CreateTest>,
+) -> Result<impl IntoResponse> {
+    target::check(&request.target, api.targets)?;
+    if let Some(reference) = &request.discovery_ref {
+        require_discovered(&api, &member.scope, reference).await?;
+    }
+    let test = NewTest {
+        test_id: TestId::random(),
+        target: request.target,
+        level: request.level,
+        active: request.active,
+        discovery_ref: request.discovery_ref,
+        requested_by: Some(member.user),
+    };
+    let test = match api.store.create_test(&member.scope, test, key.as_deref()).await? {
+        Created::New(test) => {
+            // The test is stored, so it will run: the sweeper sends the command again if this fails.
+            if let Err(error) = api.bus.send(Queue::Test, &commands::test_requested(&member.scope, &test)).await {
+                error!(test.id = %test.test_id, "could not send the command for a new test, the sweeper will: {:#}", anyhow::Error::from(error));
+            }
+            test
+        }
+        Created::Existing(test) => test,
+        Created::Conflict => return Err(ApiError::Conflict(KEY_REUSED.to_owned())),
+    };
+    let id = test.test_id.to_string();
+    Ok(Accepted { location: format!("/v1/tests/{id}"), id, body: Test::from(test) })
+}
+
+/// A reference to another organisation's scan looks like one to nothing.
+async fn require_discovered(api: &Api, scope: &OrgScope, reference: &DiscoveryRef) -> Result<()> {
+    let discovered = api.store.discovered(scope, &reference.scan_id).await?.unwrap_or_default();
+    if discovered.iter().any(|mcp| mcp.mcp_id == reference.mcp_id) {
+        Ok(())
+    } else {
+        Err(ApiError::not_found("discovered MCP server"))
+    }
+}
+
+pub(crate) async fn list(
+    State(api): State<Api>,
+    Member(member): Member,
+    Query(page): Query<PageQuery>,
+) -> Result<Answer<Page<Test>>> {
+    let page = api.store.tests(&member.scope, limit(&page)?, page.cursor.as_deref()).await?;
+    Ok(Answer(Page { items: page.items.into_iter().map(Test::from).collect(), next_cursor: page.next_cursor }))
+}
+
+pub(crate) async fn show(
+    State(api): State<Api>,
+    Member(member): Member,
+    Path(id): Path<TestId>,
+) -> Result<Answer<Test>> {
+    let test = api.store.test(&member.scope, &id).await?.ok_or_else(|| ApiError::not_found("test"))?;
+    Ok(Answer(test.into()))
+}
+
+pub(crate) async fn findings(
+    State(api): State<Api>,
+    Member(member): Member,
+    Path(id): Path<TestId>,
+    Query(page): Query<PageQuery>,
+) -> Result<Answer<FindingsPage>> {
+    let findings = api.store.findings(&member.scope, &id, limit(&page)?, page.cursor.as_deref()).await?;
+    findings.map(Answer).ok_or_else(|| ApiError::not_found("test"))
+}
+
+fn limit(page: &PageQuery) -> Result<u32> {
+    match page.limit.unwrap_or(PAGE_ITEMS) {
+        limit @ 1..=200 => Ok(limit),
+        _ => Err(ApiError::Invalid("`limit` must be 1 to 200".to_owned())),
+    }
+}

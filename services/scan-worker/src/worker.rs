@@ -1,0 +1,153 @@
+//! One scan: claim, discover, store, tell.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use contracts::api::Status;
+use contracts::commands::scan::{ScanRequested, ScanSource};
+use contracts::events::scan::{ScanCompleted, ScanFailed, ScanStarted};
+use contracts::events::usage::{Meter, UsageRecorded};
+use contracts::ids::MessageId;
+use contracts::progress::{Step, Topic};
+use contracts::{Envelope, Message};
+use discovery::Discovery;
+use jiff::Timestamp;
+use runtime::{Bus, Failure, Handler, Parts, ProgressPublisher, reject, retry_after};
+use store::{OrgScope, ScanClaim, Store};
+use tracing::info;
+
+const SOURCE: &str = "/services/scan-worker";
+/// How long a crash delays the next worker. A scan of an uploaded tree takes seconds.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// Runs discovery scans.
+pub(crate) struct ScanWorker {
+    store: Store,
+    bus: Bus,
+    progress: ProgressPublisher,
+    worker: String,
+    local_root: Option<PathBuf>,
+}
+
+impl ScanWorker {
+    /// Builds the handler.
+    pub(crate) fn new(parts: &Parts, local_root: Option<PathBuf>) -> Self {
+        Self {
+            store: parts.store.clone(),
+            bus: parts.bus.clone(),
+            progress: parts.progress.clone(),
+            worker: format!("scan-worker-{}", MessageId::random()),
+            local_root,
+        }
+    }
+}
+
+impl Handler for ScanWorker {
+    type Message = ScanRequested;
+
+    async fn handle(&self, command: Envelope<ScanRequested>) -> Result<(), Failure> {
+        let scope = OrgScope::of_event(&command);
+        let scan = &command.data.scan_id;
+        match self.store.claim_scan(&scope, scan, &self.worker, LEASE).await.context("claim the scan")? {
+            ScanClaim::Missing => Err(reject("there is no such scan in this organisation")),
+            ScanClaim::Busy { until } => {
+                let wait = Timestamp::now().duration_until(until).unsigned_abs() + Duration::from_secs(1);
+                Err(retry_after(wait, anyhow!("another worker runs this scan")))
+            }
+            // A worker may have died before it told: consumers recognise the ids.
+            ScanClaim::Finished(status) => Ok(self.announce(&scope, &command, status).await?),
+            ScanClaim::Claimed(_) => {
+                self.publish(&command, "", ScanStarted { scan_id: scan.clone() }).await?;
+                let status = match self.discover(&scope, &command.data.source).await? {
+                    Ok(found) => self.keep(&scope, &command, found).await?,
+                    Err(reason) => {
+                        self.store.fail_scan(&scope, scan, &reason).await.context("store the failure")?;
+                        Status::Failed
+                    }
+                };
+                Ok(self.announce(&scope, &command, status).await?)
+            }
+        }
+    }
+}
+
+impl ScanWorker {
+    /// Finds the servers; the inner error is a sentence for people, and final.
+    async fn discover(&self, scope: &OrgScope, source: &ScanSource) -> anyhow::Result<Result<Discovery, String>> {
+        match source {
+            ScanSource::Upload { object_key } => {
+                let Some(tree) = self.store.upload(scope, object_key).await.context("read the uploaded tree")? else {
+                    return Ok(Err("the uploaded tree is gone: upload it again".to_owned()));
+                };
+                let mut found = Discovery::default();
+                for file in &tree.files {
+                    found.read(&file.path, &file.text);
+                }
+                Ok(Ok(found))
+            }
+            ScanSource::Folder { path } => {
+                let Some(root) = self.local_root.clone() else {
+                    return Ok(Err("this worker scans no local folders: start it with --local-root".to_owned()));
+                };
+                let path = path.clone();
+                let walked = tokio::task::spawn_blocking(move || {
+                    // Resolved first, so that neither `..` nor a link leads out of the root.
+                    let folder = root.join(&path).canonicalize().map_err(|_| format!("there is no folder `{path}`"))?;
+                    let inside = root.canonicalize().is_ok_and(|root| folder.starts_with(root));
+                    if !inside {
+                        return Err(format!("`{path}` leads out of the folder that may be scanned"));
+                    }
+                    discovery::walk(&folder).map_err(|error| error.to_string())
+                });
+                walked.await.context("the walk stopped")
+            }
+        }
+    }
+
+    async fn keep(
+        &self,
+        scope: &OrgScope,
+        command: &Envelope<ScanRequested>,
+        found: Discovery,
+    ) -> anyhow::Result<Status> {
+        let scan = &command.data.scan_id;
+        self.store.complete_scan(scope, scan, &found.mcps, &found.skipped).await.context("store the discovered MCPs")?;
+        let topic = Topic::Scan(scan.clone());
+        for mcp in &found.mcps {
+            self.progress.publish(scope.org(), &topic, Step::Discovered { name: mcp.name.clone() }).await;
+        }
+        info!(scan.id = %scan, discovered = found.mcps.len(), skipped = found.skipped.len(), "finished scan `{scan}`");
+        Ok(Status::Completed)
+    }
+
+    /// Tells how the scan ended, from what is stored.
+    async fn announce(&self, scope: &OrgScope, command: &Envelope<ScanRequested>, status: Status) -> anyhow::Result<()> {
+        let scan_id = command.data.scan_id.clone();
+        let topic = Topic::Scan(scan_id.clone());
+        let item = self.store.scan(scope, &scan_id).await.context("read the scan")?.context("the scan is gone")?;
+        if status == Status::Failed {
+            let reason = item.failure.unwrap_or_default();
+            self.publish(command, "", ScanFailed { scan_id, reason: reason.clone() }).await?;
+            self.progress.publish(scope.org(), &topic, Step::Failed { reason }).await;
+            return Ok(());
+        }
+        let mcps = self.store.discovered(scope, &scan_id).await.context("read the discovered MCPs")?.unwrap_or_default();
+        let discovered = u32::try_from(mcps.len()).unwrap_or(u32::MAX);
+        let skipped = u32::try_from(item.skipped.len()).unwrap_or(u32::MAX);
+        self.publish(command, "", ScanCompleted { scan_id, discovered, skipped }).await?;
+        for (meter, quantity) in [(Meter::Scans, 1), (Meter::DiscoveredMcps, u64::from(discovered))] {
+            if quantity > 0 {
+                let usage = UsageRecorded { meter, quantity, occurred_at: command.time };
+                self.publish(command, &meter.to_string(), usage).await?;
+            }
+        }
+        self.progress.publish(scope.org(), &topic, Step::ScanCompleted { discovered }).await;
+        Ok(())
+    }
+
+    async fn publish<T: Message>(&self, command: &Envelope<ScanRequested>, key: &str, data: T) -> anyhow::Result<()> {
+        let event = Envelope::caused_by(command, SOURCE, key, data).about(&command.data.scan_id);
+        self.bus.publish(&event).await.with_context(|| format!("publish {}", T::TYPE))
+    }
+}

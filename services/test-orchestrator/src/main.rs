@@ -1,0 +1,18 @@
+//! test-orchestrator: one security test of one MCP server, phase by phase, resumable.
+
+mod announce;
+mod groups;
+mod lease;
+mod orchestrator;
+mod settings;
+mod steps;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let settings = settings::Settings::parse();
+    let parts = runtime::Parts::connect("test-orchestrator", settings.worker.clone()).await?;
+    let handler = orchestrator::Orchestrator::new(&parts, &settings)?;
+    runtime::run(handler, parts).await
+}

@@ -1,0 +1,13 @@
+//! The whole product with real processes on the local cloud. The stories in `stories/` and the commands of the binary
+//! `local` (`make up`, `make demo`) start it the same way.
+
+pub mod cloud;
+pub mod mailbox;
+pub mod process;
+pub mod stack;
+pub mod wait;
+
+pub use cloud::Cloud;
+pub use mailbox::{Mail, Mailbox};
+pub use process::Process;
+pub use stack::{Service, Stack};

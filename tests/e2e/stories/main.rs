@@ -1,0 +1,13 @@
+//! Whole stories: real processes, real queues, a real mailbox. Each story has its own resources and organisation, so
+//! that all run side by side. They need the local cloud (`localstack/cloud start`) and the built services.
+
+mod audit;
+mod crash;
+mod dead_letters;
+mod events;
+mod lambda;
+mod member;
+mod redelivery;
+mod redis_down;
+mod scan;
+mod tenants;

@@ -1,0 +1,121 @@
+//! A person who signed up, and what stories do on their behalf.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use api_client::{Client, ProgressSocket};
+use contracts::api::Status;
+use contracts::api::auth::{LoginRequest, RegisterRequest};
+use contracts::api::reports::Report;
+use contracts::api::tests::{CreateTest, Test};
+use contracts::audit::Level;
+use contracts::ids::{OrgId, ReportId, TestId};
+use contracts::progress::{ServerMessage, Step, Topic};
+use e2e::{Stack, wait};
+use futures_util::StreamExt;
+use url::Url;
+
+/// From the start of a test to its end, with room for a busy machine.
+const TEST: Duration = Duration::from_secs(90);
+
+/// A signed-in owner of an organisation of their own.
+pub(crate) struct Member {
+    pub(crate) client: Client,
+    pub(crate) email: String,
+    pub(crate) org: OrgId,
+}
+
+impl Member {
+    /// Signs somebody new up.
+    pub(crate) async fn sign_up(stack: &Stack) -> anyhow::Result<Self> {
+        let email = format!("{}@customer.example", TestId::random());
+        let password = "Correct-horse-battery-1".to_owned();
+        let client = Client::new(Url::parse(&stack.api_url)?)?;
+        let organization = "Customer Ltd".to_owned();
+        let register = RegisterRequest { email: email.clone(), password: password.clone(), organization };
+        let registered = client.register(&register).await.context("register")?;
+        let tokens = client.login(&LoginRequest { email: email.clone(), password }).await.context("sign in")?;
+        Ok(Self { client: client.with_token(tokens.access_token), email, org: registered.org_id })
+    }
+
+    /// Starts a level 2 test.
+    pub(crate) async fn start_test(&self, target: &str, key: &str) -> anyhow::Result<Test> {
+        let request = CreateTest { target: Url::parse(target)?, level: Level::Two, active: false, discovery_ref: None };
+        Ok(self.client.create_test(&request, Some(key)).await?)
+    }
+
+    /// Waits for the end of a test by polling, as a dashboard without WebSocket does.
+    pub(crate) async fn wait_completed(&self, test: &TestId) -> anyhow::Result<Test> {
+        wait::until("the test to complete", TEST, || async {
+            let test = self.client.test(test).await?;
+            match test.status {
+                Status::Completed => Ok(Some(test)),
+                Status::Failed => bail!("the test failed: {:?}", test.failure),
+                Status::Queued | Status::Running => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// Waits for the files of a report.
+    pub(crate) async fn wait_report(&self, report: &ReportId) -> anyhow::Result<Report> {
+        wait::until("the report", TEST, || async {
+            let report = self.client.report(report).await?;
+            match report.status {
+                Status::Completed => Ok(Some(report)),
+                Status::Failed => bail!("the report failed: {:?}", report.failure),
+                Status::Queued | Status::Running => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// Opens the WebSocket and follows a test.
+    pub(crate) async fn follow(&self, test: &TestId) -> anyhow::Result<Follower> {
+        let mut socket = self.client.progress().await.context("open the WebSocket")?;
+        socket.subscribe(&Topic::Test(test.clone()), None).await?;
+        Ok(Follower { socket, waiting: Vec::new() })
+    }
+}
+
+/// The steps of one test, as a dashboard sees them.
+pub(crate) struct Follower {
+    socket: ProgressSocket,
+    /// Steps of a snapshot that were not handed out yet, latest first.
+    waiting: Vec<Step>,
+}
+
+impl Follower {
+    /// The next step.
+    pub(crate) async fn next(&mut self) -> anyhow::Result<Step> {
+        let arrive = async {
+            loop {
+                if let Some(step) = self.waiting.pop() {
+                    return Ok(step);
+                }
+                match self.socket.next().await.context("the WebSocket ended")?? {
+                    ServerMessage::Snapshot { steps, .. } => {
+                        self.waiting = steps.into_iter().rev().map(|progress| progress.step).collect();
+                    }
+                    ServerMessage::Event { step, .. } => return Ok(step.step),
+                    ServerMessage::Pong => {}
+                    other => bail!("unexpected: {other:?}"),
+                }
+            }
+        };
+        tokio::time::timeout(TEST, arrive).await.context("no step within the deadline")?
+    }
+
+    /// All steps up to the last one.
+    pub(crate) async fn to_the_end(mut self) -> anyhow::Result<Vec<Step>> {
+        let mut steps = Vec::new();
+        loop {
+            let step = self.next().await?;
+            let last = step.is_last();
+            steps.push(step);
+            if last {
+                return Ok(steps);
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! What a server answers to a message, whatever it came over.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+
+use crate::schema::violation;
+use crate::server::{Flaw, Prompt, Protocol, Resource, Server};
+use crate::tool::{Call, Reply, Tool};
+
+/// The stateless revision.
+pub(crate) const MODERN: &str = "2026-07-28";
+/// The revisions with a handshake that are spoken over streamable HTTP and stdio.
+pub(crate) const LEGACY: [&str; 2] = ["2025-11-25", "2025-06-18"];
+/// The revision of HTTP+SSE.
+pub(crate) const SSE: &str = "2024-11-05";
+
+/// Tools on one page of a list.
+const PAGE: usize = 50;
+
+/// How a request ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Outcome {
+    Result(Value),
+    Failure { status: u16, code: i64, message: String, data: Option<Value> },
+}
+
+impl Outcome {
+    /// An error of JSON-RPC. `status` is what it means to HTTP.
+    pub(crate) fn failure(status: u16, code: i64, message: impl Into<String>) -> Self {
+        Self::Failure { status, code, message: message.into(), data: None }
+    }
+
+    /// A revision that is not spoken (2026-07-28).
+    pub(crate) fn unsupported(requested: &str, supported: &[&str]) -> Self {
+        let data = Some(json!({ "supported": supported, "requested": requested }));
+        Self::Failure { status: 400, code: -32022, message: "this protocol revision is not supported".to_owned(), data }
+    }
+
+    fn invalid(message: &str) -> Self {
+        Self::failure(200, -32602, message)
+    }
+
+    /// The response to a request, and the status it has over HTTP.
+    pub(crate) fn response(self, id: &Value) -> (u16, Value) {
+        match self {
+            Self::Result(result) => (200, json!({ "jsonrpc": "2.0", "id": id, "result": result })),
+            Self::Failure { status, code, message, data } => {
+                let mut error = json!({ "code": code, "message": message });
+                if let Some(data) = data {
+                    error["data"] = data;
+                }
+                (status, json!({ "jsonrpc": "2.0", "id": id, "error": error }))
+            }
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) modern: bool,
+    /// `clientInfo.name`.
+    pub(crate) client: String,
+}
+
+/// A server that runs: what it is, and what it remembers.
+pub(crate) struct Application {
+    pub(crate) server: Server,
+    calls: Mutex<BTreeMap<String, u64>>,
+    /// Begins every cursor, so that none can be made up.
+    cursor_key: String,
+}
+
+impl Application {
+    pub(crate) fn new(server: Server) -> Self {
+        Self { server, calls: Mutex::default(), cursor_key: random_id() }
+    }
+
+    /// The revisions that it speaks, newest first.
+    pub(crate) fn revisions(&self) -> Vec<&'static str> {
+        match self.server.protocol {
+            Protocol::Both => [&[MODERN], &LEGACY[..]].concat(),
+            Protocol::Modern => vec![MODERN],
+            Protocol::Legacy => LEGACY.to_vec(),
+            Protocol::Sse => vec![SSE],
+        }
+    }
+
+    /// What `initialize` is answered: the revision that was asked for, or a counter-offer.
+    pub(crate) fn initialize(&self, params: &Value) -> Value {
+        let asked = params["protocolVersion"].as_str().unwrap_or_default();
+        let spoken = self.revisions().into_iter().filter(|revision| *revision != MODERN);
+        let revision = spoken.clone().find(|revision| *revision == asked).or_else(|| spoken.clone().next());
+        let revision = if self.server.has(Flaw::AnyRevision) { Some(asked) } else { revision };
+        let mut result = json!({ "protocolVersion": revision, "capabilities": self.server.capabilities(), "serverInfo": self.server.info() });
+        if let Some(instructions) = &self.server.instructions {
+            result["instructions"] = json!(instructions);
+        }
+        result
+    }
+
+    /// Answers a request other than `initialize`.
+    pub(crate) fn answer(&self, caller: &Caller, method: &str, params: &Value) -> Outcome {
+        let outcome = match method {
+            "server/discover" if caller.modern => self.discover(),
+            "ping" if !caller.modern => Outcome::Result(json!({})),
+            "tools/list" if !self.server.tools.is_empty() => self.list_tools(caller, params),
+            "tools/call" if !self.server.tools.is_empty() => self.call(caller, params),
+            "prompts/list" if !self.server.prompts.is_empty() => {
+                list("prompts", self.server.prompts.iter().map(Prompt::definition), params)
+            }
+            "prompts/get" if !self.server.prompts.is_empty() => self.get_prompt(params),
+            "resources/list" if !self.server.resources.is_empty() => {
+                list("resources", self.server.resources.iter().map(Resource::definition), params)
+            }
+            "resources/templates/list" if !self.server.resources.is_empty() => {
+                list("resourceTemplates", std::iter::empty(), params)
+            }
+            "resources/read" if !self.server.resources.is_empty() => self.read(caller, params),
+            _ => Outcome::failure(if caller.modern { 404 } else { 200 }, -32601, "this method does not exist"),
+        };
+        match outcome {
+            Outcome::Result(result) if caller.modern => Outcome::Result(self.complete(method, result)),
+            other => other,
+        }
+    }
+
+    /// Adds what 2026-07-28 wants in every result.
+    fn complete(&self, method: &str, mut result: Value) -> Value {
+        result["resultType"] = json!("complete");
+        result["_meta"]["io.modelcontextprotocol/serverInfo"] = self.server.info();
+        let is_kept = method == "server/discover" || method.ends_with("/list") || method == "resources/read";
+        if is_kept && !self.server.has(Flaw::NoCacheHints) {
+            result["ttlMs"] = json!(60_000);
+            result["cacheScope"] = json!("private");
+        }
+        result
+    }
+
+    fn discover(&self) -> Outcome {
+        let mut result = json!({ "supportedVersions": self.revisions(), "capabilities": self.server.capabilities() });
+        if let Some(instructions) = &self.server.instructions {
+            result["instructions"] = json!(instructions);
+        }
+        Outcome::Result(result)
+    }
+
+    fn list_tools(&self, caller: &Caller, params: &Value) -> Outcome {
+        let start = match params.get("cursor") {
+            None => 0,
+            Some(cursor) => {
+                let own =
+                    cursor.as_str().and_then(|cursor| cursor.strip_prefix(&self.cursor_key)?.parse::<usize>().ok());
+                match own {
+                    Some(start) => start,
+                    None => return Outcome::invalid("this cursor is not one of this list"),
+                }
+            }
+        };
+        let tools: Vec<&Tool> = self.visible_tools(caller).collect();
+        let is_endless = self.server.has(Flaw::EndlessPages);
+        let page: Vec<&Value> =
+            tools.iter().skip(if is_endless { 0 } else { start }).take(PAGE).map(|tool| &tool.definition).collect();
+        let mut result = json!({ "tools": page });
+        if is_endless || start + PAGE < tools.len() {
+            result["nextCursor"] = json!(format!("{}{}", self.cursor_key, start + PAGE));
+        }
+        Outcome::Result(result)
+    }
+
+    /// The tools that a caller sees now.
+    fn visible_tools(&self, caller: &Caller) -> impl Iterator<Item = &Tool> {
+        let calls: u64 = self.calls().values().sum();
+        let tools = match &self.server.change {
+            Some(change) if calls >= change.after_calls => &change.tools,
+            _ => &self.server.tools,
+        };
+        let is_admin = self.server.has(Flaw::TrustsClientName) && caller.client.contains("admin");
+        tools.iter().filter(move |tool| is_admin || !tool.for_admins)
+    }
+
+    fn call(&self, caller: &Caller, params: &Value) -> Outcome {
+        let name = params.get("name").and_then(Value::as_str).unwrap_or_default();
+        let Some(tool) = self.visible_tools(caller).find(|tool| tool.name() == name) else {
+            if self.server.has(Flaw::UnknownToolSucceeds) {
+                return Outcome::Result(json!({ "content": [{ "type": "text", "text": "done" }], "isError": false }));
+            }
+            return Outcome::invalid("there is no tool of this name");
+        };
+        let no_arguments = json!({});
+        let arguments = params.get("arguments").unwrap_or(&no_arguments);
+        if !self.server.has(Flaw::SchemaUnchecked)
+            && let Some(violation) = violation(tool.schema(), arguments)
+        {
+            let trace = "Traceback (most recent call last):\n  File \"/srv/notes/server.py\", line 88, in call_tool\n    raise ValueError(reason)\nValueError: ";
+            let text = if self.server.has(Flaw::StackTraces) { format!("{trace}{violation}") } else { violation };
+            return Outcome::Result(json!({ "content": [{ "type": "text", "text": text }], "isError": true }));
+        }
+        let number = {
+            let mut calls = self.calls();
+            let count = calls.entry(name.to_owned()).or_default();
+            *count += 1;
+            *count
+        };
+        Outcome::Result(match (tool.handler)(&Call { arguments, number }) {
+            Reply::Text(text) => json!({ "content": [{ "type": "text", "text": text }], "isError": false }),
+            Reply::Failure(text) => json!({ "content": [{ "type": "text", "text": text }], "isError": true }),
+            Reply::Structured(value) => json!({
+                "content": [{ "type": "text", "text": value.to_string() }],
+                "structuredContent": value,
+                "isError": false,
+            }),
+        })
+    }
+
+    fn get_prompt(&self, params: &Value) -> Outcome {
+        let name = params.get("name").and_then(Value::as_str).unwrap_or_default();
+        let Some(prompt) = self.server.prompts.iter().find(|prompt| prompt.name == name) else {
+            return Outcome::invalid("there is no prompt of this name");
+        };
+        Outcome::Result(json!({ "description": prompt.description, "messages": prompt.messages(&params["arguments"]) }))
+    }
+
+    fn read(&self, caller: &Caller, params: &Value) -> Outcome {
+        let uri = params.get("uri").and_then(Value::as_str).unwrap_or_default();
+        match self.server.resources.iter().find(|resource| resource.uri == uri) {
+            Some(resource) => Outcome::Result(json!({ "contents": resource.contents() })),
+            None if self.server.has(Flaw::UnknownResourceSucceeds) => Outcome::Result(json!({ "contents": [] })),
+            None => Outcome::failure(200, if caller.modern { -32602 } else { -32002 }, "there is no such resource"),
+        }
+    }
+
+    fn calls(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A list on one page, which therefore knows no cursor.
+fn list(member: &str, items: impl Iterator<Item = Value>, params: &Value) -> Outcome {
+    if params.get("cursor").is_some() {
+        return Outcome::invalid("this cursor is not one of this list");
+    }
+    Outcome::Result(json!({ member: items.collect::<Vec<_>>() }))
+}
+
+/// 128 random bits.
+pub(crate) fn random_id() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}

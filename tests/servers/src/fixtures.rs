@@ -1,0 +1,178 @@
+//! The servers that tests audit, and what an audit of level 2 must say about each.
+
+mod access;
+mod changes;
+mod clean;
+mod demo;
+mod descriptions;
+mod exhaustion;
+mod exposure;
+mod hostile;
+mod powers;
+mod responses;
+mod sample;
+
+use contracts::audit::{Confidence, Severity};
+
+use crate::server::Server;
+
+/// A server, and what is wrong with it.
+#[derive(Debug)]
+pub struct Fixture {
+    /// How it is called on the command line and in tests.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    /// Every finding of an audit of level 2 over loopback, with the token where the server wants one. Findings that are
+    /// worth recording only (info) are listed where they are the point of the fixture.
+    pub expect: &'static [Expected],
+    /// Whether its weakness is found only with probing calls.
+    pub active: bool,
+    /// Whether its weakness is one of standard input and output.
+    pub stdio: bool,
+    /// Makes the server.
+    pub build: fn() -> Server,
+}
+
+/// A finding that an audit must raise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Expected {
+    /// The check.
+    pub check: &'static str,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Where.
+    pub location: &'static str,
+}
+
+impl Fixture {
+    /// A fixture that passive and harmless checks see through, over HTTP.
+    const fn new(
+        name: &'static str,
+        summary: &'static str,
+        expect: &'static [Expected],
+        build: fn() -> Server,
+    ) -> Self {
+        Self { name, summary, expect, active: false, stdio: false, build }
+    }
+
+    /// Needs probing calls to be seen through.
+    const fn active(self) -> Self {
+        Self { active: true, ..self }
+    }
+
+    /// Is launched as a child process.
+    const fn stdio(self) -> Self {
+        Self { stdio: true, ..self }
+    }
+}
+
+impl Expected {
+    const fn new(check: &'static str, severity: Severity, confidence: Confidence, location: &'static str) -> Self {
+        Self { check, severity, confidence, location }
+    }
+}
+
+/// An open server with nothing but harmless tools on loopback: recorded as hardening.
+const OPEN: Expected = Expected::new("MCPA-AUTH-001", Severity::Low, Confidence::Confirmed, "method:tools/list");
+
+/// All fixtures, by kind.
+pub const ALL: &[Fixture] = &[
+    clean::TOOLS,
+    clean::GUARDED,
+    clean::SDK,
+    clean::MODERN_ONLY,
+    clean::LEGACY_ONLY,
+    clean::THROTTLED,
+    clean::SLOW,
+    access::HTTP_SSE,
+    access::ANY_BEARER,
+    access::OPEN_DESTRUCTIVE,
+    access::ORIGIN_UNCHECKED,
+    access::ORIGIN_UNCHECKED_WITH_SESSIONS,
+    access::HOST_UNCHECKED,
+    access::CORS_REFLECTED,
+    access::SIMPLE_REQUESTS,
+    access::NUMBERED_SESSIONS,
+    access::ADOPTED_SESSIONS,
+    access::IMMORTAL_SESSIONS,
+    access::HEADERS_OPTIONAL,
+    access::ANY_REVISION,
+    access::BATCHES,
+    access::NO_CACHE_HINTS,
+    access::UNKNOWN_TOOL,
+    access::UNKNOWN_RESOURCE,
+    access::CLIENT_IDENTITY,
+    access::BANNER,
+    powers::SHELL_TOOL,
+    powers::UNGATED_TOOL,
+    powers::UNANNOTATED_TOOL,
+    powers::READ_ONLY_LIE,
+    powers::TOXIC_FLOW,
+    powers::AGENT_MEMORY,
+    powers::SCHEMA_NOT_ENFORCED,
+    powers::COMMAND_INJECTION,
+    powers::CODE_EVALUATION,
+    powers::PATH_TRAVERSAL,
+    powers::UNTHROTTLED_CALLS,
+    exposure::SECRET_IN_DEFINITION,
+    exposure::SECRET_IN_OUTPUT,
+    exposure::STACK_TRACES,
+    exposure::ENVIRONMENT_DUMP,
+    exposure::PERSONAL_DATA,
+    exposure::ASKS_FOR_PASSWORD,
+    exposure::SENSITIVE_RESOURCE,
+    descriptions::POISONED_DESCRIPTION,
+    descriptions::POISONED_SCHEMA,
+    descriptions::POISONED_INSTRUCTIONS,
+    descriptions::INVISIBLE_CHARACTERS,
+    descriptions::TERMINAL_SEQUENCES,
+    descriptions::HIDDEN_COMMENT,
+    descriptions::VAGUE_DESCRIPTION,
+    descriptions::OVER_BROAD_CLAIM,
+    descriptions::PRECEDENCE_CLAIM,
+    descriptions::NEAR_DUPLICATE,
+    descriptions::DUPLICATE_NAME,
+    descriptions::IMITATED_TOOL,
+    descriptions::DECEPTIVE_NAME,
+    responses::ORDERS_IN_RESULT,
+    responses::ORDERS_IN_ERROR,
+    responses::CONTROL_CHARACTERS_IN_RESULT,
+    changes::RUG_PULL,
+    changes::BEHAVIOUR_DRIFT,
+    exhaustion::OVERSIZED_DEFINITIONS,
+    exhaustion::TOO_MANY_TOOLS,
+    exhaustion::ENDLESS_PAGES,
+    exhaustion::SCHEMA_BOMB,
+    exhaustion::UNLIMITED_LIST,
+    demo::VULNERABLE,
+    hostile::HOSTILE,
+];
+
+/// The fixture of a name.
+///
+/// # Panics
+/// Where there is none.
+pub fn fixture(name: &str) -> &'static Fixture {
+    let found = ALL.iter().find(|fixture| fixture.name == name);
+    found.unwrap_or_else(|| panic!("there is no fixture `{name}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_expectations_are_sorted_out() {
+        let names: BTreeSet<&str> = ALL.iter().map(|fixture| fixture.name).collect();
+        assert_eq!(names.len(), ALL.len());
+        for fixture in ALL {
+            let expected: BTreeSet<&Expected> = fixture.expect.iter().collect();
+            assert_eq!(expected.len(), fixture.expect.len(), "{}", fixture.name);
+        }
+    }
+}

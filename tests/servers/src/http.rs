@@ -1,0 +1,360 @@
+//! Streamable HTTP, stateless and with sessions, behind every guard that a server should have.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::access::{Credential, Limiter, Place, WINDOW, single};
+use crate::answer::{Application, Caller, MODERN, Outcome};
+use crate::server::{Flaw, Protocol, Server};
+use crate::sessions::{Session, Sessions};
+use crate::{json, metadata, sse};
+
+/// Longer messages are refused.
+const MAX_BODY_BYTES: usize = 256 << 10;
+const SESSION: &str = "mcp-session-id";
+const REVISION: &str = "mcp-protocol-version";
+const META_REVISION: &str = "io.modelcontextprotocol/protocolVersion";
+const META_CLIENT: &str = "io.modelcontextprotocol/clientInfo";
+const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+
+/// A server at its place on the network.
+pub(crate) struct Endpoint {
+    pub(crate) application: Application,
+    pub(crate) place: Place,
+    pub(crate) streams: sse::Streams,
+    sessions: Sessions,
+    limiter: Limiter,
+}
+
+impl Endpoint {
+    pub(crate) fn new(server: Server, place: Place) -> Self {
+        Self {
+            application: Application::new(server),
+            place,
+            streams: sse::Streams::default(),
+            sessions: Sessions::default(),
+            limiter: Limiter::default(),
+        }
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        &self.application.server
+    }
+}
+
+/// The routes of a server. They are matched exactly, so that no other spelling of a path leads past a guard.
+pub(crate) fn router(endpoint: Arc<Endpoint>) -> Router {
+    Router::new().fallback(serve).with_state(endpoint)
+}
+
+async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let (headers, uri) = (&parts.headers, &parts.uri);
+    let server = endpoint.server();
+    if !server.has(Flaw::HostUnchecked) && !endpoint.place.accepts_host(headers) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    if parts.method == Method::OPTIONS && server.has(Flaw::OriginReflected) {
+        return preflight(headers);
+    }
+    let ignores_origin = server.has(Flaw::OriginUnchecked)
+        || (server.has(Flaw::LegacyOriginUnchecked) && !headers.contains_key("mcp-method"));
+    if !ignores_origin && !endpoint.place.accepts_origin(headers) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    if parts.method == Method::GET
+        && let Some(document) = metadata::document(&endpoint, uri.path())
+    {
+        return answer_json(200, &document);
+    }
+    let is_sse = server.protocol == Protocol::Sse;
+    match uri.path() {
+        "/mcp" if !is_sse => {}
+        "/sse" | "/messages" if is_sse => {}
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    }
+    let credential = endpoint.place.credential(server, headers);
+    if credential != Credential::Valid {
+        return metadata::challenge(&endpoint.place, credential);
+    }
+    tokio::time::sleep(server.delay).await;
+    match (is_sse, parts.method.clone()) {
+        (true, Method::GET) if uri.path() == "/sse" => sse::open(&endpoint),
+        (true, Method::POST) if uri.path() == "/messages" => match read(server, headers, body).await {
+            Ok(message) => sse::post(&endpoint, uri, &message),
+            Err(refusal) => refusal,
+        },
+        (false, Method::POST) => match read(server, headers, body).await {
+            Ok(message) => dispatch(&endpoint, headers, &message),
+            Err(refusal) => refusal,
+        },
+        (false, Method::DELETE) if server.protocol != Protocol::Modern => end_session(&endpoint, headers),
+        _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST, DELETE")]).into_response(),
+    }
+}
+
+/// Reads a message, if it comes as one should.
+async fn read(server: &Server, headers: &HeaderMap, body: Body) -> Result<Value, Response> {
+    let is_json = matches!(single(headers, "content-type"), Ok(Some(kind)) if kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")));
+    if !is_json && !server.has(Flaw::AnyContentType) {
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
+    }
+    let accepted: String = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    if server.protocol != Protocol::Sse
+        && !(accepted.contains("application/json") && accepted.contains("text/event-stream"))
+    {
+        return Err(StatusCode::NOT_ACCEPTABLE.into_response());
+    }
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+    };
+    json::parse(&body)
+        .map_err(|_| refuse(&Value::Null, Outcome::failure(400, -32700, "the body is not one JSON message")))
+}
+
+/// A request or notification, checked for its shape.
+pub(crate) struct Message<'m> {
+    /// `None` for a notification.
+    pub(crate) id: Option<&'m Value>,
+    pub(crate) method: &'m str,
+    pub(crate) params: &'m Value,
+}
+
+/// Checks the shape of a message. A response of the client is no message that anybody here waits for.
+pub(crate) fn message(value: &Value) -> Result<Message<'_>, Outcome> {
+    static NO_PARAMS: Value = Value::Null;
+    let malformed = |reason: &str| Outcome::failure(400, -32600, reason);
+    let Some(members) = value.as_object() else { return Err(malformed("one message is expected, not a batch")) };
+    if members.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
+        return Err(malformed("the message is not of JSON-RPC 2.0"));
+    }
+    let Some(method) = members.get("method").and_then(Value::as_str) else {
+        return Err(malformed("the message has no method"));
+    };
+    let id = members.get("id");
+    if id.is_some_and(|id| !id.is_string() && !id.is_i64() && !id.is_u64()) {
+        return Err(malformed("the id must be a string or an integer"));
+    }
+    let params = members.get("params").unwrap_or(&NO_PARAMS);
+    if !params.is_object() && !params.is_null() {
+        return Err(malformed("the parameters must be an object"));
+    }
+    Ok(Message { id, method, params })
+}
+
+fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, value: &Value) -> Response {
+    if let (Some(batch), true) = (value.as_array(), endpoint.server().has(Flaw::AnswersBatches)) {
+        let answer = |value| {
+            message(value).ok().and_then(|message| {
+                Some(
+                    endpoint
+                        .application
+                        .answer(&Caller::default(), message.method, message.params)
+                        .response(message.id?)
+                        .1,
+                )
+            })
+        };
+        return answer_json(200, &batch.iter().filter_map(answer).collect());
+    }
+    let message = match message(value) {
+        Ok(message) => message,
+        Err(outcome) => return refuse(&Value::Null, outcome),
+    };
+    if let Some(refusal) = throttle(endpoint, &message) {
+        return refusal;
+    }
+    let is_modern = match endpoint.server().protocol {
+        Protocol::Modern => true,
+        Protocol::Legacy | Protocol::Sse => false,
+        Protocol::Both => {
+            let named = single(headers, REVISION).ok().flatten() == Some(MODERN);
+            named || headers.contains_key("mcp-method") || message.params["_meta"].get(META_REVISION).is_some()
+        }
+    };
+    if is_modern { answer_modern(endpoint, headers, &message) } else { answer_in_session(endpoint, headers, &message) }
+}
+
+/// Refuses what comes too often.
+fn throttle(endpoint: &Endpoint, message: &Message<'_>) -> Option<Response> {
+    let (kind, most) = match message.method {
+        "tools/call" => (format!("call {}", message.params["name"]), endpoint.server().calls_per_window),
+        method if method.ends_with("/list") => (method.to_owned(), endpoint.server().lists_per_window?),
+        _ => return None,
+    };
+    if endpoint.limiter.admits(&kind, most, Instant::now()) {
+        return None;
+    }
+    let outcome = Outcome::failure(429, -31_029, "too many requests of this kind, try again later");
+    let mut response = refuse(message.id.unwrap_or(&Value::Null), outcome);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(WINDOW.as_secs()));
+    Some(response)
+}
+
+fn answer_modern(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Response {
+    let id = message.id.unwrap_or(&Value::Null);
+    if let Some(outcome) = disagreement(endpoint, headers, message) {
+        return refuse(id, outcome);
+    }
+    if message.id.is_none() {
+        return StatusCode::ACCEPTED.into_response();
+    }
+    let caller = Caller { modern: true, client: claimed(&message.params["_meta"][META_CLIENT], message.params) };
+    refuse(id, endpoint.application.answer(&caller, message.method, message.params))
+}
+
+/// What is wrong about the headers of a stateless request, or between them and its body.
+fn disagreement(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Option<Outcome> {
+    let mismatch = || Some(Outcome::failure(400, -32020, "the headers are not those of this message"));
+    let meta = &message.params["_meta"];
+    let Some(revision) = meta[META_REVISION].as_str() else {
+        return Some(Outcome::failure(400, -32602, "the protocol version is missing in `_meta`"));
+    };
+    if !meta[META_CAPABILITIES].is_object() {
+        return Some(Outcome::failure(400, -32602, "the client capabilities are missing in `_meta`"));
+    }
+    if !endpoint.server().has(Flaw::HeadersUnchecked) {
+        if !matches!(single(headers, REVISION), Ok(Some(named)) if named == revision) {
+            return mismatch();
+        }
+        if !matches!(single(headers, "mcp-method"), Ok(Some(named)) if named == message.method) {
+            return mismatch();
+        }
+        let name = match message.method {
+            "tools/call" | "prompts/get" => Some(&message.params["name"]),
+            "resources/read" => Some(&message.params["uri"]),
+            _ => None,
+        };
+        if let Some(name) = name
+            && !matches!(single(headers, "mcp-name"), Ok(Some(named)) if plain(named).as_deref() == name.as_str())
+        {
+            return mismatch();
+        }
+    }
+    let revisions = endpoint.application.revisions();
+    (revision != MODERN && !endpoint.server().has(Flaw::AnyRevision))
+        .then(|| Outcome::unsupported(revision, &revisions))
+}
+
+/// A header value without the encoding for what headers cannot hold.
+fn plain(value: &str) -> Option<String> {
+    match value.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) {
+        Some(encoded) => String::from_utf8(STANDARD.decode(encoded).ok()?).ok(),
+        None => Some(value.to_owned()),
+    }
+}
+
+/// Who the client says it is; a role in `_meta` counts as a name.
+fn claimed(client: &Value, params: &Value) -> String {
+    let meta = params["_meta"].as_object();
+    let role =
+        meta.into_iter().flatten().find_map(|(key, value)| key.ends_with("role").then(|| value.as_str()).flatten());
+    role.or_else(|| client["name"].as_str()).unwrap_or_default().to_owned()
+}
+
+fn answer_in_session(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Response {
+    let server = endpoint.server();
+    let id = message.id.unwrap_or(&Value::Null);
+    if message.method == "initialize" {
+        return open_session(endpoint, headers, message);
+    }
+    let given = single(headers, SESSION).ok().flatten();
+    let session = given.and_then(|given| endpoint.sessions.get(given));
+    let session = match (given, session) {
+        (_, Some(session)) => session,
+        (None, None) => {
+            return refuse(id, Outcome::failure(400, -32600, "a session is needed: send `initialize` first"));
+        }
+        (Some(_), None) => return refuse(id, Outcome::failure(404, -32600, "this session does not exist")),
+    };
+    match single(headers, REVISION) {
+        Ok(None) => {}
+        Ok(Some(revision))
+            if revision == session.revision || session.revision.is_empty() || server.has(Flaw::AnyRevision) => {}
+        _ => return refuse(id, Outcome::failure(400, -32600, "this is not the protocol version of the session")),
+    }
+    if message.id.is_none() {
+        if message.method == "notifications/initialized" {
+            endpoint.sessions.make_ready(given.unwrap_or_default());
+        }
+        return StatusCode::ACCEPTED.into_response();
+    }
+    if !session.is_ready && message.method != "ping" {
+        return refuse(
+            id,
+            Outcome::failure(400, -32600, "the handshake is not finished: send `notifications/initialized`"),
+        );
+    }
+    let caller = Caller { modern: false, client: claimed(&json!({ "name": session.client }), message.params) };
+    refuse(id, endpoint.application.answer(&caller, message.method, message.params))
+}
+
+fn open_session(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Response {
+    let Some(id) = message.id else {
+        return refuse(&Value::Null, Outcome::failure(400, -32600, "`initialize` needs an id"));
+    };
+    let result = endpoint.application.initialize(message.params);
+    let session = Session {
+        revision: result["protocolVersion"].as_str().unwrap_or_default().to_owned(),
+        client: message.params["clientInfo"]["name"].as_str().unwrap_or_default().to_owned(),
+        is_ready: false,
+    };
+    let adopted = single(headers, SESSION).ok().flatten().filter(|_| endpoint.server().has(Flaw::AdoptedSessions));
+    let session_id = match adopted {
+        Some(given) => endpoint.sessions.open_as(given.to_owned(), session),
+        None if endpoint.server().has(Flaw::NumberedSessions) => endpoint.sessions.open_numbered(session),
+        None => endpoint.sessions.open(session),
+    };
+    let mut response = refuse(id, Outcome::Result(result));
+    if let Ok(value) = HeaderValue::from_str(&session_id) {
+        response.headers_mut().insert(SESSION, value);
+    }
+    response
+}
+
+fn end_session(endpoint: &Endpoint, headers: &HeaderMap) -> Response {
+    let Ok(Some(id)) = single(headers, SESSION) else { return StatusCode::BAD_REQUEST.into_response() };
+    let was_open = if endpoint.server().has(Flaw::ImmortalSessions) {
+        endpoint.sessions.get(id).is_some()
+    } else {
+        endpoint.sessions.end(id)
+    };
+    if was_open { StatusCode::NO_CONTENT.into_response() } else { StatusCode::NOT_FOUND.into_response() }
+}
+
+/// Allows whoever asks to read answers, with credentials.
+fn preflight(headers: &HeaderMap) -> Response {
+    let origin = headers.get(header::ORIGIN).cloned().unwrap_or(HeaderValue::from_static("*"));
+    let allowed = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin),
+        (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type")),
+    ];
+    (StatusCode::NO_CONTENT, allowed).into_response()
+}
+
+/// An outcome as a response of HTTP.
+fn refuse(id: &Value, outcome: Outcome) -> Response {
+    let (status, body) = outcome.response(id);
+    answer_json(status, &body)
+}
+
+pub(crate) fn answer_json(status: u16, body: &Value) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], body.to_string())
+        .into_response()
+}
+
+/// The value of a query parameter.
+pub(crate) fn query<'u>(uri: &'u Uri, name: &str) -> Option<&'u str> {
+    uri.query()?.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}

@@ -1,0 +1,26 @@
+//! Small MCP servers to audit. Each fixture is a sound server with one thing turned wrong, beside clean ones, one that
+//! combines realistic weaknesses, and one that attacks the auditor. None of them executes, writes or deletes anything:
+//! what looks dangerous is emulated.
+
+mod access;
+mod answer;
+mod custom;
+mod fixtures;
+mod http;
+mod json;
+mod metadata;
+mod recording;
+mod running;
+mod schema;
+mod server;
+mod sessions;
+mod sse;
+pub mod stdio;
+mod tool;
+
+pub use fixtures::{ALL, Expected, Fixture, fixture};
+pub use recording::Recorded;
+pub use running::{Running, start, start_on};
+pub use schema::violation;
+pub use server::{Flaw, Prompt, Resource, Server};
+pub use tool::{Call, Reply, Tool};

@@ -1,0 +1,104 @@
+//! Starts servers on loopback.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use axum::middleware;
+use tokio::sync::oneshot;
+
+use crate::access::Place;
+use crate::answer::random_id;
+use crate::fixtures::Fixture;
+use crate::http::{self, Endpoint};
+use crate::recording::{Recorded, Recording, record};
+use crate::server::{Protocol, Server};
+
+/// A server that runs. It stops, with all its connections, when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    url: String,
+    token: Option<String>,
+    recording: Recording,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// The endpoint.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The bearer token that it wants; `None` where it is open to everybody.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// What it was sent so far, in the order of arrival.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.recording.requests()
+    }
+
+    /// Waits until the server ends, which it does only if it fails.
+    pub fn wait(mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic of the server has been printed by then.
+            drop(thread.join());
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // Nobody listens where the server has already ended.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// Starts a fixture on a free port of 127.0.0.1.
+pub fn start(fixture: &Fixture) -> Running {
+    start_on((fixture.build)(), 0)
+}
+
+/// Starts a server on a port of 127.0.0.1; 0 takes a free one.
+///
+/// # Panics
+/// Where the port is taken.
+pub fn start_on(server: Server, port: u16) -> Running {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("a free port on loopback");
+    listener.set_nonblocking(true).expect("a socket that does not block");
+    let port = listener.local_addr().expect("a bound socket").port();
+    let place = Place {
+        origin: format!("http://127.0.0.1:{port}"),
+        port,
+        token: server.guarded.then(|| random_id() + &random_id()),
+    };
+    let path = if server.protocol == Protocol::Sse { "sse" } else { "mcp" };
+    let (url, token) = (format!("{}/{path}", place.origin), place.token.clone());
+    let recording = Recording::default();
+    let kept = recording.clone();
+    let (stop, stopped) = oneshot::channel();
+    // A runtime of its own ends all connections with it, also those that stream without end.
+    let thread = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async move {
+            let router = match server.custom {
+                Some(custom) => custom.router(&place),
+                None => http::router(Arc::new(Endpoint::new(server, place))),
+            };
+            let router = router.layer(middleware::from_fn_with_state(kept, record));
+            let listener = tokio::net::TcpListener::from_std(listener).expect("a listening socket");
+            tokio::select! {
+                end = async { axum::serve(listener, router).await } => end.expect("a server that serves"),
+                _ = stopped => {}
+            }
+        });
+    });
+    Running { url, token, recording, stop: Some(stop), thread: Some(thread) }
+}

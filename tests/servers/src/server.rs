@@ -1,0 +1,292 @@
+//! What a server is: its definitions, and which of its guards are turned off.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::custom::Custom;
+use crate::tool::Tool;
+
+/// A server to start. Sound unless told otherwise.
+#[derive(Debug, Clone)]
+pub struct Server {
+    pub(crate) name: String,
+    pub(crate) instructions: Option<String>,
+    pub(crate) tools: Vec<Tool>,
+    pub(crate) prompts: Vec<Prompt>,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) change: Option<Change>,
+    pub(crate) protocol: Protocol,
+    pub(crate) guarded: bool,
+    pub(crate) flaws: BTreeSet<Flaw>,
+    pub(crate) delay: Duration,
+    pub(crate) calls_per_window: usize,
+    pub(crate) lists_per_window: Option<usize>,
+    pub(crate) custom: Option<Custom>,
+}
+
+/// A guard that is turned off, or something that the server does wrong whatever its tools are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flaw {
+    /// Takes any bearer token for a valid one.
+    AnyBearer,
+    /// Does not look at `Origin`.
+    OriginUnchecked,
+    /// Does not look at `Origin` in the protocol with sessions.
+    LegacyOriginUnchecked,
+    /// Does not look at `Host`.
+    HostUnchecked,
+    /// Allows every origin that asks to read answers with credentials.
+    OriginReflected,
+    /// Takes JSON in any content type.
+    AnyContentType,
+    /// Counts its sessions and uses the number as the id.
+    NumberedSessions,
+    /// Adopts the session id that comes with `initialize`.
+    AdoptedSessions,
+    /// Confirms the end of a session and forgets it.
+    ImmortalSessions,
+    /// Does not compare headers and body.
+    HeadersUnchecked,
+    /// Takes any protocol revision.
+    AnyRevision,
+    /// Answers each message of a batch.
+    AnswersBatches,
+    /// Leaves out how long a list may be kept.
+    NoCacheHints,
+    /// Shows more to a client that calls itself an administrator.
+    TrustsClientName,
+    /// Calls tools with whatever arguments come.
+    SchemaUnchecked,
+    /// Shows a stack trace when arguments are invalid.
+    StackTraces,
+    /// Answers an unknown tool with success.
+    UnknownToolSucceeds,
+    /// Answers an unknown resource with an empty success.
+    UnknownResourceSucceeds,
+    /// Always has one more page of tools.
+    EndlessPages,
+    /// Prints a banner to standard output.
+    Banner,
+}
+
+/// Which revisions a server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// 2026-07-28, 2025-11-25 and 2025-06-18.
+    Both,
+    /// 2026-07-28.
+    Modern,
+    /// 2025-11-25 and 2025-06-18.
+    Legacy,
+    /// HTTP+SSE of 2024-11-05.
+    Sse,
+}
+
+/// Definitions that are replaced after some calls.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub(crate) after_calls: u64,
+    pub(crate) tools: Vec<Tool>,
+}
+
+/// A prompt with one optional argument `topic`.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) text: String,
+}
+
+/// A resource of plain text.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    pub(crate) uri: String,
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+/// Calls of one tool that are answered within ten seconds.
+const CALLS_PER_WINDOW: usize = 50;
+
+impl Server {
+    /// A sound server without tools, open to everybody.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            instructions: None,
+            tools: Vec::new(),
+            prompts: Vec::new(),
+            resources: Vec::new(),
+            change: None,
+            protocol: Protocol::Both,
+            guarded: false,
+            flaws: BTreeSet::new(),
+            delay: Duration::ZERO,
+            calls_per_window: CALLS_PER_WINDOW,
+            lists_per_window: None,
+            custom: None,
+        }
+    }
+
+    /// Adds a tool.
+    #[must_use]
+    pub fn tool(mut self, tool: Tool) -> Self {
+        self.tools.push(tool);
+        self
+    }
+
+    /// Adds tools.
+    #[must_use]
+    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
+        self.tools.extend(tools);
+        self
+    }
+
+    /// Adds a prompt.
+    #[must_use]
+    pub fn prompt(mut self, name: &str, description: &str, text: &str) -> Self {
+        self.prompts.push(Prompt { name: name.to_owned(), description: description.to_owned(), text: text.to_owned() });
+        self
+    }
+
+    /// Adds a resource.
+    #[must_use]
+    pub fn resource(mut self, uri: &str, name: &str, text: &str) -> Self {
+        self.resources.push(Resource { uri: uri.to_owned(), name: name.to_owned(), text: text.to_owned() });
+        self
+    }
+
+    /// Sets `instructions`.
+    #[must_use]
+    pub fn instructions(mut self, text: &str) -> Self {
+        self.instructions = Some(text.to_owned());
+        self
+    }
+
+    /// Wants a bearer token, and publishes the metadata of RFC 9728 and of its issuer.
+    #[must_use]
+    pub fn guarded(mut self) -> Self {
+        self.guarded = true;
+        self
+    }
+
+    /// Turns one thing wrong.
+    #[must_use]
+    pub fn flaw(mut self, flaw: Flaw) -> Self {
+        self.flaws.insert(flaw);
+        self
+    }
+
+    /// Makes every answer wait.
+    #[must_use]
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// Speaks only 2026-07-28.
+    #[must_use]
+    pub fn modern_only(mut self) -> Self {
+        self.protocol = Protocol::Modern;
+        self
+    }
+
+    /// Speaks only the revisions with sessions.
+    #[must_use]
+    pub fn legacy_only(mut self) -> Self {
+        self.protocol = Protocol::Legacy;
+        self
+    }
+
+    /// Speaks only HTTP+SSE of 2024-11-05.
+    #[must_use]
+    pub fn http_sse(mut self) -> Self {
+        self.protocol = Protocol::Sse;
+        self
+    }
+
+    /// Replaces the tools after some calls, without a word.
+    #[must_use]
+    pub fn changing_after(mut self, after_calls: u64, tools: Vec<Tool>) -> Self {
+        self.change = Some(Change { after_calls, tools });
+        self
+    }
+
+    /// Answers calls without any limit.
+    #[must_use]
+    pub fn unlimited(mut self) -> Self {
+        self.calls_per_window = usize::MAX;
+        self
+    }
+
+    /// Answers so many lists in ten seconds and no more.
+    #[must_use]
+    pub fn limiting_lists(mut self, lists: usize) -> Self {
+        self.lists_per_window = Some(lists);
+        self
+    }
+
+    /// Its tools, hidden ones included, as they are at the start.
+    pub fn all_tools(&self) -> &[Tool] {
+        &self.tools
+    }
+
+    /// A server of another make.
+    pub(crate) fn custom(name: &str, custom: Custom) -> Self {
+        Self { custom: Some(custom), ..Self::new(name) }
+    }
+
+    pub(crate) fn has(&self, flaw: Flaw) -> bool {
+        self.flaws.contains(&flaw)
+    }
+
+    /// `serverInfo`.
+    pub(crate) fn info(&self) -> Value {
+        json!({ "name": self.name, "version": "1.4.2" })
+    }
+
+    /// `capabilities`: what there is, and no more.
+    pub(crate) fn capabilities(&self) -> Value {
+        let mut capabilities = json!({});
+        for (name, is_there) in [
+            ("tools", !self.tools.is_empty()),
+            ("prompts", !self.prompts.is_empty()),
+            ("resources", !self.resources.is_empty()),
+        ] {
+            if is_there {
+                capabilities[name] = json!({});
+            }
+        }
+        capabilities
+    }
+}
+
+impl Prompt {
+    pub(crate) fn definition(&self) -> Value {
+        json!({
+            "name": self.name,
+            "description": self.description,
+            "arguments": [{ "name": "topic", "description": "What the text should be about.", "required": false }],
+        })
+    }
+
+    /// One message of the user, whatever the argument holds.
+    pub(crate) fn messages(&self, arguments: &Value) -> Value {
+        let topic = arguments.get("topic").and_then(Value::as_str);
+        let text =
+            topic.map_or_else(|| self.text.clone(), |topic| format!("{}\n\nTopic: {}", self.text, Value::from(topic)));
+        json!([{ "role": "user", "content": { "type": "text", "text": text } }])
+    }
+}
+
+impl Resource {
+    pub(crate) fn definition(&self) -> Value {
+        json!({ "uri": self.uri, "name": self.name, "mimeType": "text/plain" })
+    }
+
+    pub(crate) fn contents(&self) -> Value {
+        json!([{ "uri": self.uri, "mimeType": "text/plain", "text": self.text }])
+    }
+}

@@ -1,0 +1,69 @@
+//! HTTP+SSE of 2024-11-05: one stream per client for the answers, and a path that carries its id for the messages.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::body::{Body, Bytes};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde_json::Value;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use crate::answer::{Caller, random_id};
+use crate::http::{Endpoint, message, query};
+
+/// The open streams of a server, by id.
+#[derive(Debug, Default)]
+pub(crate) struct Streams {
+    open: Mutex<BTreeMap<String, UnboundedSender<String>>>,
+}
+
+impl Streams {
+    /// The streams whose clients are still there.
+    fn alive(&self) -> MutexGuard<'_, BTreeMap<String, UnboundedSender<String>>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, events| !events.is_closed());
+        open
+    }
+}
+
+/// Opens a stream. Its first event says where messages go.
+pub(crate) fn open(endpoint: &Endpoint) -> Response {
+    let id = random_id();
+    let (events, received) = unbounded_channel();
+    let first = format!("event: endpoint\ndata: /messages?session={id}\n\n");
+    if events.send(first).is_err() {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    endpoint.streams.alive().insert(id, events);
+    let body = stream::unfold(received, |mut received| async {
+        let event = received.recv().await?;
+        Some((Ok::<_, Infallible>(Bytes::from(event)), received))
+    });
+    ([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")], Body::from_stream(body))
+        .into_response()
+}
+
+/// Takes a message; the answer goes to the stream of its session.
+pub(crate) fn post(endpoint: &Endpoint, uri: &Uri, value: &Value) -> Response {
+    let Some(events) = query(uri, "session").and_then(|id| endpoint.streams.alive().get(id).cloned()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let answer = match message(value) {
+        Ok(message) => {
+            let Some(id) = message.id else { return StatusCode::ACCEPTED.into_response() };
+            let outcome = match message.method {
+                "initialize" => crate::answer::Outcome::Result(endpoint.application.initialize(message.params)),
+                method => endpoint.application.answer(&Caller::default(), method, message.params),
+            };
+            outcome.response(id).1
+        }
+        Err(outcome) => outcome.response(&Value::Null).1,
+    };
+    match events.send(format!("event: message\ndata: {answer}\n\n")) {
+        Ok(()) => StatusCode::ACCEPTED.into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}

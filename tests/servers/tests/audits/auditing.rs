@@ -1,0 +1,56 @@
+//! Audits of fixtures.
+
+use contracts::audit::{Audit, Level};
+use contracts::progress::Step;
+use engine::{EvidenceKey, Observer, Options, Target};
+use outbound::Policy;
+use servers::{Fixture, Recorded, Running};
+
+/// Hears nothing.
+pub(crate) struct Silent;
+
+impl Observer for Silent {
+    fn on(&self, _: Step) {}
+}
+
+/// Options under which two audits of a fixture can be compared, whatever port it has.
+pub(crate) fn options(fixture: &Fixture) -> Options {
+    Options {
+        level: Level::Two,
+        active: fixture.active,
+        addresses: Policy::AllowLoopback,
+        target_id: Some(fixture.name.to_owned()),
+        evidence_key: EvidenceKey([7; 32]),
+        ..Options::default()
+    }
+}
+
+/// A running fixture as a target, with its token.
+pub(crate) fn target(running: &Running) -> Target {
+    let header = |token: &str| ("Authorization".to_owned(), format!("Bearer {token}").into());
+    Target::Http {
+        url: running.url().parse().expect("a URL"),
+        headers: running.token().map(header).into_iter().collect(),
+    }
+}
+
+/// A fixture as a child process.
+pub(crate) fn child(fixture: &Fixture) -> Target {
+    Target::Stdio {
+        program: env!("CARGO_BIN_EXE_servers").to_owned(),
+        args: vec!["stdio".to_owned(), fixture.name.to_owned()],
+        env: Vec::new(),
+    }
+}
+
+/// Audits a fixture: what was found, and what the server was sent.
+pub(crate) async fn audit(fixture: &Fixture) -> (Audit, Vec<Recorded>) {
+    if fixture.stdio {
+        let audit =
+            engine::audit(child(fixture), options(fixture), &Silent).await.expect("a server that can be audited");
+        return (audit, Vec::new());
+    }
+    let running = servers::start(fixture);
+    let audit = engine::audit(target(&running), options(fixture), &Silent).await.expect("a server that can be audited");
+    (audit, running.requests())
+}

@@ -1,0 +1,75 @@
+//! The hostile server: an audit ends in time, within its memory, with a complete report that harms nobody.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use contracts::audit::{Audit, Outcome};
+use engine::Target;
+use servers::fixture;
+
+use crate::auditing::{Silent, options};
+
+const LONGEST: Duration = Duration::from_secs(60);
+const MOST_KIBIBYTES: u64 = 128 << 10;
+
+/// The server in a process of its own, so that what it generates is not counted here.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_servers"));
+        let mut child = command.args(["http", "hostile"]).stdout(Stdio::piped()).spawn().expect("the server");
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut url).expect("its URL");
+        Self { child, url: url.trim().to_owned() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().expect("a child that can be killed");
+        self.child.wait().expect("a child that ends");
+    }
+}
+
+/// The most memory that this process ever held. Each test has a process of its own under nextest.
+fn peak_kibibytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    peak.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+async fn audited() -> (Audit, Duration) {
+    let server = Server::start();
+    let target = Target::Http { url: server.url.parse().expect("a URL"), headers: Vec::new() };
+    let start = Instant::now();
+    let audit = engine::audit(target, options(fixture("hostile")), &Silent).await.expect("an audit that survives");
+    (audit, start.elapsed())
+}
+
+#[tokio::test]
+async fn a_hostile_server_neither_holds_nor_fills_nor_spoils_an_audit() {
+    let (audit, elapsed) = audited().await;
+    assert!(elapsed < LONGEST, "it took {elapsed:?}");
+    let peak = peak_kibibytes();
+    assert!(peak < MOST_KIBIBYTES, "it took {peak} KiB");
+
+    // Complete: every check of the level has its outcome, and what was cut short is told.
+    assert_eq!(audit.checks.len(), engine::checks::ALL.len());
+    assert!(audit.checks.iter().any(|check| matches!(check.outcome, Outcome::Pass)));
+    assert!(audit.findings.iter().any(|finding| finding.check.as_str() == "MCPA-CE-007"), "{:#?}", audit.checks);
+    assert!(audit.notes.iter().any(|note| note.contains("tools/list")), "{:?}", audit.notes);
+
+    // Harmless: nothing in the report acts on a terminal or reorders text.
+    let report = serde_json::to_string(&audit).expect("JSON");
+    let is_harmful =
+        |letter: char| letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    assert!(!report.contains(is_harmful));
+    for escaped in ["\\u001b", "\\u0007", "\\u0000", "\\r", "\\u202e"] {
+        assert!(!report.contains(escaped), "{escaped} in the report");
+    }
+}

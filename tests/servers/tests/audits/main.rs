@@ -1,0 +1,8 @@
+//! Audits every fixture and compares what the audit says with what it must say.
+
+mod auditing;
+mod fixtures;
+mod hostile;
+mod launch;
+mod repeatable;
+mod rules;
