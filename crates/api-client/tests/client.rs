@@ -70,7 +70,7 @@ async fn a_request_carries_the_token_and_the_idempotency_key() {
 async fn all_pages_are_read_in_order() {
     let finding = |number: u32| {
         json!({ "fingerprint": format!("mcpa1-{number:032x}"), "check": "MCPA-DA-001", "title": "T", "test": "description-analysis",
-            "severity": "high", "confidence": "firm", "location": "server", "message": "m", "remediation": "r", "evidence": [], "references": [] })
+            "severity": "high", "confidence": "confirmed", "location": "server", "message": "m", "remediation": "r", "evidence": [], "references": [] })
     };
     let page = async move |Path(id): Path<String>, Query(query): Query<Vec<(String, String)>>| {
         assert_eq!(id, "t-1");

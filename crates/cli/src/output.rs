@@ -45,7 +45,9 @@ pub(crate) fn write(bytes: &[u8], file: Option<&Path>) -> Result<(), String> {
     let written = match file {
         Some(path) => {
             let beside = path.with_extension("partial");
-            fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path)).map_err(|error| (path.display().to_string(), error))
+            fs::write(&beside, bytes)
+                .and_then(|()| fs::rename(&beside, path))
+                .map_err(|error| (path.display().to_string(), error))
         }
         None => standard_output(bytes).map_err(|error| ("standard output".to_owned(), error)),
     };

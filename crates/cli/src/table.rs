@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{ContentArrangement, Table};
 use contracts::audit::{Audit, Evidence, Finding, Grade, Outcome, Severity, SeverityCounts};
 
 use crate::output::{BOLD, DIM, bold, of_severity, of_verdict};
@@ -18,7 +16,7 @@ pub(crate) fn render(audit: &Audit, width: u16) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = header(&mut text, audit)
-        .and_then(|()| verdicts(&mut text, audit, width))
+        .and_then(|()| verdicts(&mut text, audit))
         .and_then(|()| findings(&mut text, audit, width))
         .and_then(|()| coverage(&mut text, audit, width));
     text
@@ -51,25 +49,29 @@ fn header(text: &mut String, audit: &Audit) -> std::fmt::Result {
         write!(text, " (provisional: {} % of the checks reached a verdict)", score.coverage.percent())?;
     }
     if let Some(ceiling) = &score.ceiling {
-        write!(text, " {DIM}limited by {ceiling}{DIM:#}")?;
+        write!(text, " {DIM}({ceiling}){DIM:#}")?;
     }
     writeln!(text)
 }
 
-fn verdicts(text: &mut String, audit: &Audit, width: u16) -> std::fmt::Result {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    table.set_header(["Test", "Verdict", "Findings", "Checks"]);
+fn verdicts(text: &mut String, audit: &Audit) -> std::fmt::Result {
+    writeln!(text, "\n{DIM}{:<32}{:<14}{:<22}Findings{DIM:#}", "Test", "Verdict", "Checks")?;
     for result in &audit.tests {
         let style = of_verdict(result.verdict);
         let verdict = result.verdict.to_string().replace('_', " ");
         let checks = match result.undecided {
-            0 => result.decided.to_string(),
-            undecided => format!("{} ({undecided} not assessed)", result.decided),
+            0 => format!("{} decided", result.decided),
+            undecided => format!("{} decided, {undecided} not", result.decided),
         };
-        table.add_row([result.test.title().to_owned(), format!("{style}{verdict}{style:#}"), counts(result.findings), checks]);
+        // Padded before it is coloured: escape sequences have no width.
+        writeln!(
+            text,
+            "{:<32}{style}{verdict:<14}{style:#}{checks:<22}{}",
+            result.test.title(),
+            counts(result.findings)
+        )?;
     }
-    writeln!(text, "\n{table}")
+    Ok(())
 }
 
 fn findings(text: &mut String, audit: &Audit, width: u16) -> std::fmt::Result {
@@ -77,7 +79,8 @@ fn findings(text: &mut String, audit: &Audit, width: u16) -> std::fmt::Result {
         return writeln!(text, "\nNo findings. That is what was checked, not what is safe: see the coverage below.");
     }
     let all: SeverityCounts = audit.findings.iter().map(|finding| finding.severity).collect();
-    writeln!(text, "\n{BOLD}{} findings{BOLD:#}: {}", all.total(), counts(all))?;
+    let word = if all.total() == 1 { "finding" } else { "findings" };
+    writeln!(text, "\n{BOLD}{} {word}{BOLD:#}: {}", all.total(), counts(all))?;
     for finding in &audit.findings {
         one_finding(text, finding, width)?;
     }
@@ -99,7 +102,11 @@ fn one_finding(text: &mut String, finding: &Finding, width: u16) -> std::fmt::Re
 fn coverage(text: &mut String, audit: &Audit, width: u16) -> std::fmt::Result {
     let decided = audit.checks.iter().filter(|check| check.outcome.is_decided()).count();
     let percent = audit.score.coverage.percent();
-    writeln!(text, "\n{BOLD}Coverage{BOLD:#}: {decided} of {} checks reached a verdict, {percent} % by weight", audit.checks.len())?;
+    writeln!(
+        text,
+        "\n{BOLD}Coverage{BOLD:#}: {decided} of {} checks reached a verdict, {percent} % by weight",
+        audit.checks.len()
+    )?;
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for check in &audit.checks {
         let (Outcome::NotAssessed { reason } | Outcome::Error { reason }) = &check.outcome else { continue };
@@ -172,8 +179,8 @@ mod tests {
 
     #[test]
     fn the_example_names_everything_that_people_look_for() {
-        let audit: Audit =
-            serde_json::from_str(include_str!("../../../contracts/examples/audit.v1.json")).expect("the example parses");
+        let audit: Audit = serde_json::from_str(include_str!("../../../contracts/examples/audit.v1.json"))
+            .expect("the example parses");
         let text = anstream::adapter::strip_str(&render(&audit, 100)).to_string();
         for finding in &audit.findings {
             assert!(text.contains(finding.check.as_str()), "{text}");

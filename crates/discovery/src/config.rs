@@ -116,8 +116,14 @@ mod tests {
         );
         assert!(found.skipped.is_empty(), "{:?}", found.skipped);
         let [files, wiki] = &found.mcps[..] else { panic!("{:?}", found.mcps) };
-        assert_eq!((files.line, files.transport.as_str(), files.package.as_deref()), (Some(4), "stdio", Some("npm:@acme/files@1.2.3")));
-        assert_eq!((wiki.line, wiki.transport.as_str(), wiki.url.as_deref()), (Some(5), "http", Some("https://wiki.example/mcp")));
+        assert_eq!(
+            (files.line, files.transport.as_str(), files.package.as_deref()),
+            (Some(4), "stdio", Some("npm:@acme/files@1.2.3"))
+        );
+        assert_eq!(
+            (wiki.line, wiki.transport.as_str(), wiki.url.as_deref()),
+            (Some(5), "http", Some("https://wiki.example/mcp"))
+        );
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use url::Url;
 
 const MASK: &str = "<masked>";
-const SECRET_WORDS: &[&str] = &["token", "secret", "password", "passwd", "apikey", "api-key", "api_key", "credential", "auth", "private"];
+const SECRET_WORDS: &[&str] =
+    &["token", "secret", "password", "passwd", "apikey", "api-key", "api_key", "credential", "auth", "private"];
 
 /// Whether a value is a secret, judged by its name and form. A reference such as `${TOKEN}` is none.
 pub(crate) fn is_secret(name: &str, value: &str) -> bool {
@@ -78,7 +79,8 @@ fn is_reference(value: &str) -> bool {
 fn is_random(value: &str) -> bool {
     let bare = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+/=".contains(&b));
     let mixed = value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
-    let path_or_package = value.contains('/') || value.starts_with('@') || value.contains("==") || value.starts_with('-');
+    let path_or_package =
+        value.contains('/') || value.starts_with('@') || value.contains("==") || value.starts_with('-');
     value.len() >= 20 && bare && mixed && !path_or_package && entropy(value) >= 3.5
 }
 
@@ -106,7 +108,14 @@ mod tests {
 
     #[test]
     fn ordinary_arguments_stay() {
-        let words = ["npx", "-y", "@modelcontextprotocol/server-filesystem@2026.8.31", "/home/me/projects/app2", "--port", "8080"];
+        let words = [
+            "npx",
+            "-y",
+            "@modelcontextprotocol/server-filesystem@2026.8.31",
+            "/home/me/projects/app2",
+            "--port",
+            "8080",
+        ];
         let words = words.map(str::to_owned).to_vec();
         assert_eq!(command(&words), words);
     }

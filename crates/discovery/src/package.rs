@@ -30,9 +30,10 @@ pub(crate) fn of(command: &[String]) -> Option<Package> {
         "npx" | "bunx" | "pnpx" => npm(first_operand(words, &["-p", "--package", "-c"])?),
         "uvx" => pypi(first_operand(words, &["--from", "--with", "--python", "-p"])?),
         "pipx" if words.next() == Some("run") => pypi(first_operand(words, &["--spec", "--python"])?),
-        "docker" | "podman" if words.next() == Some("run") => {
-            image(first_operand(words, &["-e", "--env", "-v", "--volume", "--mount", "--name", "-p", "--network", "-u", "-w"])?)
-        }
+        "docker" | "podman" if words.next() == Some("run") => image(first_operand(
+            words,
+            &["-e", "--env", "-v", "--volume", "--mount", "--name", "-p", "--network", "-u", "-w"],
+        )?),
         _ => None,
     }
 }

@@ -24,8 +24,11 @@ const POWERS: &[(&[&str], &str)] = &[
 /// The risk and its reasons: a secret, a shell or clear text is high, anything else worth a look is medium.
 pub(crate) fn judge(name: &str, facts: &Facts<'_>) -> (Risk, Vec<&'static str>) {
     let words = format!("{name} {}", facts.command.join(" ")).to_ascii_lowercase();
-    let mut reasons: Vec<&'static str> =
-        POWERS.iter().filter(|(marks, _)| marks.iter().any(|mark| words.contains(mark))).map(|(_, reason)| *reason).collect();
+    let mut reasons: Vec<&'static str> = POWERS
+        .iter()
+        .filter(|(marks, _)| marks.iter().any(|mark| words.contains(mark)))
+        .map(|(_, reason)| *reason)
+        .collect();
     if let Some(url) = facts.url.and_then(|url| Url::parse(url).ok()) {
         let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         reasons.extend((!local && url.scheme() == "http").then_some("remote http"));

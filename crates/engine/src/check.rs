@@ -141,7 +141,12 @@ pub struct Draft {
 
 impl Draft {
     /// A draft without samples.
-    pub fn new(severity: Severity, confidence: Confidence, location: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(
+        severity: Severity,
+        confidence: Confidence,
+        location: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             severity,
             confidence,

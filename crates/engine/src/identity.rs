@@ -49,7 +49,8 @@ pub(crate) fn display(target: &Target) -> String {
     match target {
         Target::Http { url, .. } => crate::probe::without_query(url),
         Target::Stdio { program, args, .. } => {
-            let named = args.iter().find(|argument| !argument.starts_with('-')).map(|argument| base_name_of_package(argument));
+            let named =
+                args.iter().find(|argument| !argument.starts_with('-')).map(|argument| base_name_of_package(argument));
             named.map_or_else(|| base_name(program).to_owned(), |name| format!("{} {name}", base_name(program)))
         }
     }
@@ -67,7 +68,8 @@ mod tests {
 
     fn stdio(command: &str) -> (String, String) {
         let mut words = command.split_ascii_whitespace().map(str::to_owned);
-        let target = Target::Stdio { program: words.next().unwrap_or_default(), args: words.collect(), env: Vec::new() };
+        let target =
+            Target::Stdio { program: words.next().unwrap_or_default(), args: words.collect(), env: Vec::new() };
         (target_key(&target, &Options::default(), &launched(command)), display(&target))
     }
 
@@ -79,9 +81,15 @@ mod tests {
         };
         assert_eq!(url("HTTPS://Example.COM:443/mcp/?token=secret"), "https://example.com/mcp");
         assert_eq!(url("http://user:word@127.0.0.1:8080"), "http://127.0.0.1:8080");
-        assert_eq!(stdio("npx -y @scope/server@1.2.3 --root /home/me"), ("npx:@scope/server".to_owned(), "npx @scope/server@1.2.3".to_owned()));
+        assert_eq!(
+            stdio("npx -y @scope/server@1.2.3 --root /home/me"),
+            ("npx:@scope/server".to_owned(), "npx @scope/server@1.2.3".to_owned())
+        );
         assert_eq!(stdio("/opt/server --api-key=secret --port 80").0, "server --api-key --port");
-        assert_eq!(stdio("python3 /srv/app/main.py --verbose"), ("python3 main.py --verbose".to_owned(), "python3 main.py".to_owned()));
+        assert_eq!(
+            stdio("python3 /srv/app/main.py --verbose"),
+            ("python3 main.py --verbose".to_owned(), "python3 main.py".to_owned())
+        );
         let named = Options { target_id: Some("prod".to_owned()), ..Options::default() };
         let target = Target::Stdio { program: "server".to_owned(), args: Vec::new(), env: Vec::new() };
         assert_eq!(target_key(&target, &named, &launched("server")), "prod");

@@ -21,8 +21,8 @@ use crate::snapshot::{Era, Snapshot, Tool, strings};
 use crate::target::{Options, Target};
 use crate::wire::connection::{Connection, WireError};
 use crate::wire::link::{Link, Live, Opener, Place};
-use crate::wire::message::Shared;
 use crate::wire::record::lock;
+use crate::wire::shared::Shared;
 
 pub use crate::wire::{Cap, CapHit, ClientIdentity, Exchange};
 pub use calls::{ItemKind, ItemRead, ToolCall};
@@ -94,14 +94,17 @@ impl Answer {
 
     /// Whether the call failed, as a tool error or as a JSON-RPC error. No answer at all is no error of the tool.
     pub fn is_error(&self) -> bool {
-        self.exchange.error().is_some() || self.result().is_some_and(|result| result.get("isError") == Some(&json!(true)))
+        self.exchange.error().is_some()
+            || self.result().is_some_and(|result| result.get("isError") == Some(&json!(true)))
     }
 
     /// All text of the answer with its JSON pointer: in the result `/content/0/text`, structured values and their names
     /// included; of an error `/error/message` and its data. Encoded images and files are left out.
     pub fn texts(&self) -> Vec<(String, String)> {
         let Some(response) = self.exchange.response() else { return Vec::new() };
-        let members = [("", "result"), ("/error", "error")].into_iter().filter_map(|(prefix, name)| Some((prefix, response.get(name)?)));
+        let members = [("", "result"), ("/error", "error")]
+            .into_iter()
+            .filter_map(|(prefix, name)| Some((prefix, response.get(name)?)));
         let texts = members.flat_map(|(prefix, member)| {
             let texts = strings(member).into_iter().filter(|(pointer, _)| !is_encoded(member, pointer));
             texts.map(move |(pointer, text)| (format!("{prefix}{pointer}"), text.to_owned()))
@@ -123,7 +126,15 @@ fn is_encoded(value: &Value, pointer: &str) -> bool {
 impl Probe {
     /// The probe of a server whose eras are open.
     pub(crate) fn new(snapshot: Snapshot, options: Options, opener: Opener, links: Vec<Link>) -> Self {
-        Self { snapshot, options, opener, links, samples: calls::Samples::default(), memo: Memo::default(), repeated: OnceCell::new() }
+        Self {
+            snapshot,
+            options,
+            opener,
+            links,
+            samples: calls::Samples::default(),
+            memo: Memo::default(),
+            repeated: OnceCell::new(),
+        }
     }
 
     /// Answers that several checks share.
@@ -254,14 +265,17 @@ impl Probe {
         shared.recorder.sent(false);
         let limits = outbound::Limits { max_body_bytes: MAX_DOCUMENT_BYTES, ..client.limits() };
         let identity = ClientIdentity::default();
-        let request = outbound::Request::get(url.clone()).header("accept", "*/*").header("user-agent", identity.user_agent);
+        let request =
+            outbound::Request::get(url.clone()).header("accept", "*/*").header("user-agent", identity.user_agent);
         let client = client.with_limits(limits);
         let answer = tokio::select! {
             answer = client.request(request) => answer.map_err(|error| ProbeError::from(WireError::from(error)))?,
             () = shared.cancel.cancelled() => return Err(ProbeError::Stopped),
         };
         shared.recorder.received(answer.body.len());
-        let truncated = (!shared.budget.receive(answer.body.len())).then_some(Cap::Total).or(answer.truncated.then_some(Cap::Message));
+        let truncated = (!shared.budget.receive(answer.body.len()))
+            .then_some(Cap::Total)
+            .or(answer.truncated.then_some(Cap::Message));
         Ok(Exchange {
             request: shared.template(&format!("GET {}", without_query(url))),
             status: Some(answer.status),

@@ -19,9 +19,9 @@ use crate::session::{GroupResult, Observer};
 use crate::snapshot::ListingStop;
 
 /// How long one named test may take.
-const GROUP: Duration = Duration::from_secs(120);
+const GROUP: Duration = Duration::from_mins(2);
 /// How long one check may take.
-const CHECK: Duration = Duration::from_secs(60);
+const CHECK: Duration = Duration::from_mins(1);
 /// Samples that one finding keeps.
 const MAX_SAMPLES: usize = 5;
 /// Findings that one check may raise: a server with 500 bad tools is as bad as one with 200.
@@ -39,7 +39,12 @@ pub(crate) struct Group<'s> {
 impl Group<'_> {
     /// Runs its checks one after the other, in the order of the catalogue.
     pub(crate) async fn run(&self, observer: &dyn Observer) -> GroupResult {
-        let mut result = GroupResult { test: self.test, checks: Vec::new(), findings: Vec::new(), traffic: contracts::audit::Traffic::default() };
+        let mut result = GroupResult {
+            test: self.test,
+            checks: Vec::new(),
+            findings: Vec::new(),
+            traffic: contracts::audit::Traffic::default(),
+        };
         if self.test.level() > self.probe.options().level {
             return result;
         }
@@ -61,8 +66,12 @@ impl Group<'_> {
                     let count = u32::try_from(findings.len()).unwrap_or(u32::MAX);
                     (if count == 0 { Outcome::Pass } else { Outcome::Finding { count } }, findings)
                 }
-                Ok(Verdict::NotApplicable(reason)) => (Outcome::NotApplicable { reason: self.masker().text(&reason) }, Vec::new()),
-                Ok(Verdict::NotAssessed(reason)) => (Outcome::NotAssessed { reason: self.masker().text(&reason) }, Vec::new()),
+                Ok(Verdict::NotApplicable(reason)) => {
+                    (Outcome::NotApplicable { reason: self.masker().text(&reason) }, Vec::new())
+                }
+                Ok(Verdict::NotAssessed(reason)) => {
+                    (Outcome::NotAssessed { reason: self.masker().text(&reason) }, Vec::new())
+                }
                 Err(reason) => {
                     tracing::warn!(check.id, reason, "a check failed");
                     (Outcome::Error { reason }, Vec::new())
@@ -78,7 +87,14 @@ impl Group<'_> {
                 });
             }
             let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            result.checks.push(CheckResult { check: id, title: check.title.to_owned(), test: check.test, weight: weight(check), outcome, duration_ms });
+            result.checks.push(CheckResult {
+                check: id,
+                title: check.title.to_owned(),
+                test: check.test,
+                weight: weight(check),
+                outcome,
+                duration_ms,
+            });
             result.findings.extend(findings);
             observer.on(Step::Group { test: self.test, done, total });
         }
@@ -90,8 +106,12 @@ impl Group<'_> {
     async fn verdict(&self, check: &Check, end: Instant) -> Result<Verdict, String> {
         let http = self.probe.is_http();
         match check.carriers {
-            Carriers::Http if !http => return Ok(Verdict::not_applicable("the server is a child process, not an HTTP server")),
-            Carriers::Stdio if http => return Ok(Verdict::not_applicable("the server is an HTTP server, not a child process")),
+            Carriers::Http if !http => {
+                return Ok(Verdict::not_applicable("the server is a child process, not an HTTP server"));
+            }
+            Carriers::Stdio if http => {
+                return Ok(Verdict::not_applicable("the server is an HTTP server, not a child process"));
+            }
             _ => {}
         }
         if check.mode == Mode::Active && !self.probe.options().active {
@@ -106,7 +126,8 @@ impl Group<'_> {
         }
         let limit = CHECK.min(left);
         match check.run {
-            Run::Static(run) => std::panic::catch_unwind(AssertUnwindSafe(|| run(self.probe.snapshot()))).map_err(|panic| self.panicked(&*panic)),
+            Run::Static(run) => std::panic::catch_unwind(AssertUnwindSafe(|| run(self.probe.snapshot())))
+                .map_err(|panic| self.panicked(&*panic)),
             Run::Probe(run) => {
                 // The closure that makes the future may panic as well as the future.
                 let running = AssertUnwindSafe(async { run(self.probe).await }).catch_unwind();
@@ -124,13 +145,18 @@ impl Group<'_> {
             Ok(verdict) => Ok(verdict),
             Err(ProbeError::Timeout(limit)) => Err(format!("the server gave no answer within {limit:?}")),
             Err(ProbeError::Stopped) => Ok(Verdict::not_assessed("the test was stopped during this check")),
-            Err(error @ (ProbeError::NotPermitted | ProbeError::Budget(_))) => Ok(Verdict::not_assessed(error.to_string())),
-            Err(ProbeError::Unreachable(reason)) => Ok(Verdict::not_assessed(format!("the server could not be reached: {}", self.masker().text(&reason)))),
+            Err(error @ (ProbeError::NotPermitted | ProbeError::Budget(_))) => {
+                Ok(Verdict::not_assessed(error.to_string()))
+            }
+            Err(ProbeError::Unreachable(reason)) => {
+                Ok(Verdict::not_assessed(format!("the server could not be reached: {}", self.masker().text(&reason))))
+            }
         }
     }
 
     fn panicked(&self, panic: &(dyn Any + Send)) -> String {
-        let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let message =
+            panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
         format!("the check broke: {}", self.masker().text(message.unwrap_or("no message")))
     }
 
@@ -140,8 +166,10 @@ impl Group<'_> {
         let mut order: Vec<Fingerprint> = Vec::new();
         for draft in drafts {
             let normalised = |text: &str| text.nfc().collect::<String>();
-            let fingerprint = Fingerprint::new(id, self.target_key, &normalised(&draft.location), &normalised(&draft.discriminator));
-            let evidence: Vec<_> = draft.samples.iter().take(MAX_SAMPLES).map(|sample| self.masker().evidence(sample)).collect();
+            let fingerprint =
+                Fingerprint::new(id, self.target_key, &normalised(&draft.location), &normalised(&draft.discriminator));
+            let evidence: Vec<_> =
+                draft.samples.iter().take(MAX_SAMPLES).map(|sample| self.masker().evidence(sample)).collect();
             if let Some(known) = merged.get_mut(&fingerprint) {
                 known.severity = known.severity.max(draft.severity);
                 known.confidence = known.confidence.max(draft.confidence);
@@ -216,9 +244,15 @@ pub(crate) fn describe_stop(stop: &ListingStop) -> String {
 /// What a reader can look up.
 fn reference(tag: &Tag) -> Reference {
     let (name, url) = match tag {
-        Tag::Cwe(number) => (format!("CWE-{number}"), Some(format!("https://cwe.mitre.org/data/definitions/{number}.html"))),
-        Tag::McpTop10(number) => (format!("OWASP MCP{number:02}:2025"), Some("https://owasp.org/www-project-mcp-top-10/".to_owned())),
-        Tag::LlmTop10(number) => (format!("OWASP LLM{number:02}:2026"), Some("https://genai.owasp.org/llm-top-10/".to_owned())),
+        Tag::Cwe(number) => {
+            (format!("CWE-{number}"), Some(format!("https://cwe.mitre.org/data/definitions/{number}.html")))
+        }
+        Tag::McpTop10(number) => {
+            (format!("OWASP MCP{number:02}:2025"), Some("https://owasp.org/www-project-mcp-top-10/".to_owned()))
+        }
+        Tag::LlmTop10(number) => {
+            (format!("OWASP LLM{number:02}:2026"), Some("https://genai.owasp.org/llm-top-10/".to_owned()))
+        }
         Tag::Agentic(number) => (format!("OWASP ASI{number:02}:2026"), Some("https://genai.owasp.org/".to_owned())),
         Tag::Spec(revision, clause) => {
             let is_revision = revision.len() == 10 && revision.starts_with("20");
@@ -228,4 +262,108 @@ fn reference(tag: &Tag) -> Reference {
         Tag::Other(name) => ((*name).to_owned(), None),
     };
     Reference { name, url }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use contracts::audit::Confidence;
+
+    use super::*;
+    use crate::check::Sample;
+    use crate::checks::samples::launched;
+    use crate::probe::ProbeError;
+    use crate::target::Options;
+    use crate::wire::child::Launch;
+    use crate::wire::link::{Opener, Place};
+    use crate::wire::shared::Shared;
+
+    const PLAIN: Check = Check {
+        id: "MCPA-XM-999",
+        title: "A check of this test",
+        test: NamedTest::CrossMcp,
+        mode: Mode::Passive,
+        carriers: Carriers::Any,
+        worst: Severity::High,
+        remediation: "Nothing to do.",
+        tags: &[Tag::Cwe(79), Tag::Spec("2026-07-28", "Tools"), Tag::McpTop10(3)],
+        run: Run::Static(|_| Verdict::PASS),
+    };
+
+    fn probe(active: bool) -> Probe {
+        let options = Options { active, ..Options::default() };
+        let launch = Launch { program: "server".to_owned(), args: Vec::new(), env: Vec::new() };
+        let opener =
+            Opener { place: Place::Child(launch), shared: Arc::new(Shared::new(&options, Vec::new(), Vec::new())) };
+        Probe::new(launched("server"), options, opener, Vec::new())
+    }
+
+    async fn verdict(probe: &Probe, check: &Check) -> Result<Verdict, String> {
+        let group = Group { probe, target_key: "server", test: NamedTest::CrossMcp, left: GROUP };
+        group.verdict(check, Instant::now() + GROUP).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_check_that_breaks_or_hangs_is_an_error_of_its_own() {
+        let probe = probe(false);
+        for (run, expected) in [
+            (Run::Static(|_| panic!("static")), "broke: static"),
+            (Run::Probe(|_| Box::pin(async { panic!("probing") })), "broke: probing"),
+            (Run::Probe(|_| panic!("before it began")), "broke: before it began"),
+            (Run::Probe(|_| Box::pin(std::future::pending())), "not done within 60 s"),
+            (
+                Run::Probe(|_| Box::pin(async { Err(ProbeError::Timeout(Duration::from_secs(10))) })),
+                "no answer within 10s",
+            ),
+        ] {
+            let error = verdict(&probe, &Check { run, ..PLAIN }).await.expect_err("an error");
+            assert!(error.contains(expected), "{error} instead of {expected}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_did_not_run_is_never_a_pass() {
+        let not_assessed = |verdict: Result<Verdict, String>| matches!(verdict, Ok(Verdict::NotAssessed(_)));
+        let active = Check { mode: Mode::Active, ..PLAIN };
+        assert!(not_assessed(verdict(&probe(false), &active).await));
+        assert_eq!(verdict(&probe(true), &active).await, Ok(Verdict::PASS));
+        let over_http = verdict(&probe(true), &Check { carriers: Carriers::Http, ..PLAIN }).await;
+        assert!(matches!(over_http, Ok(Verdict::NotApplicable(_))));
+        let refused: [crate::check::Run; 3] = [
+            Run::Probe(|_| Box::pin(async { Err(ProbeError::NotPermitted) })),
+            Run::Probe(|_| Box::pin(async { Err(ProbeError::Budget("used up".to_owned())) })),
+            Run::Probe(|_| Box::pin(async { Err(ProbeError::Unreachable("gone".to_owned())) })),
+        ];
+        for run in refused {
+            assert!(not_assessed(verdict(&probe(true), &Check { run, ..PLAIN }).await));
+        }
+        let late = Group { probe: &probe(true), target_key: "server", test: NamedTest::CrossMcp, left: Duration::ZERO };
+        assert!(not_assessed(late.verdict(&PLAIN, Instant::now()).await));
+    }
+
+    #[test]
+    fn equal_findings_merge_and_keep_the_strongest() {
+        let probe = probe(false);
+        let group = Group { probe: &probe, target_key: "server", test: NamedTest::CrossMcp, left: GROUP };
+        let draft = |severity, confidence, location: &str, text: &str| {
+            Draft::new(severity, confidence, location, "seen").sample(Sample::whole(text, "test"))
+        };
+        let id: CheckId = PLAIN.id.parse().expect("an id");
+        let drafts = vec![
+            draft(Severity::Low, Confidence::Likely, "tool:caf\u{e9}", "one"),
+            draft(Severity::High, Confidence::Tentative, "tool:cafe\u{301}", "two"),
+            draft(Severity::Low, Confidence::Likely, "tool:caf\u{e9}", "one"),
+            draft(Severity::Low, Confidence::Likely, "tool:other", "one").distinct("a"),
+            draft(Severity::Low, Confidence::Likely, "tool:other", "one").distinct("b"),
+        ];
+        let findings = group.findings(&PLAIN, &id, drafts);
+        assert_eq!(findings.len(), 3);
+        let first = &findings[0];
+        assert_eq!((first.severity, first.confidence, first.evidence.len()), (Severity::High, Confidence::Likely, 2));
+        let names: Vec<&str> = first.references.iter().map(|reference| reference.name.as_str()).collect();
+        assert_eq!(names, ["CWE-79", "MCP 2026-07-28 Tools", "OWASP MCP03:2025"]);
+        let many = (0..300).map(|n| draft(Severity::Low, Confidence::Likely, &format!("tool:t{n}"), "one")).collect();
+        assert_eq!(group.findings(&PLAIN, &id, many).len(), MAX_FINDINGS);
+    }
 }

@@ -1,5 +1,7 @@
 //! An audit as its callers see it: connect, discover, run the named tests, finish.
 
+mod error;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +9,6 @@ use contracts::audit::{Audit, CheckResult, Finding, Level, NamedTest, Severity, 
 use contracts::progress::{Phase, Step};
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use outbound::OutboundError;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,70 +21,17 @@ use crate::probe::{Face, Listed, Probe, ProbeError, item_of, place, tools_of, wi
 use crate::snapshot::{Item, Snapshot};
 use crate::target::{Options, Target};
 use crate::wire::link::{Link, Opener, Place};
-use crate::wire::message::Shared;
 use crate::wire::negotiate::{connect_error, negotiate};
+use crate::wire::shared::Shared;
 use crate::{runner, score};
 
+pub use error::ConnectError;
+
 /// How long a whole test may take.
-const LEVEL_ONE: Duration = Duration::from_secs(10 * 60);
-const LEVEL_TWO: Duration = Duration::from_secs(20 * 60);
+const LEVEL_ONE: Duration = Duration::from_mins(10);
+const LEVEL_TWO: Duration = Duration::from_mins(20);
 /// Longest `instructions` that are kept.
 const MAX_INSTRUCTIONS_BYTES: usize = 1 << 20;
-
-/// Why a server cannot be audited. Each message says what a person can do.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
-    /// The address guard refused it.
-    #[error("will not connect: {0}")]
-    Refused(#[source] OutboundError),
-    /// No connection, or no HTTP.
-    #[error("{0}")]
-    Unreachable(#[source] OutboundError),
-    /// The connection was lost.
-    #[error("the connection was lost: {0}; try again, and look at the server's log if it persists")]
-    Closed(String),
-    /// Nothing came in time.
-    #[error("no answer within {0:?}: check that the server is running and not overloaded")]
-    Timeout(Duration),
-    /// It answers, but it speaks no MCP.
-    #[error("it does not answer as an MCP server{}: {hint}", status.map(|status| format!(" (status {status})")).unwrap_or_default())]
-    NotMcp {
-        /// HTTP status of its answer.
-        status: Option<u16>,
-        /// What may be wrong.
-        hint: String,
-    },
-    /// It wants a credential, or another one.
-    #[error("{}", if *given { "the server refuses the given credential: check it and its scopes" } else { "the server wants a credential: pass one, for instance as an `Authorization` header" })]
-    NeedsCredentials {
-        /// Whether one was given.
-        given: bool,
-        /// Its `WWW-Authenticate`, masked.
-        challenge: Option<String>,
-    },
-    /// It announced a message endpoint of another origin (HTTP+SSE), where the credential would follow.
-    #[error("the server announces a message endpoint of another origin, which is refused because credentials would follow: serve both from one origin")]
-    ForeignEndpoint,
-    /// The program could not be started.
-    #[error("cannot start `{program}`: check that it is installed and in PATH")]
-    Spawn {
-        /// The program.
-        program: String,
-        /// Why not.
-        source: std::io::Error,
-    },
-    /// The program ended before it answered.
-    #[error("{reason} before it answered; its last words: {last_words}")]
-    Exited {
-        /// How it ended.
-        reason: String,
-        /// The end of its stderr, masked.
-        last_words: String,
-    },
-    /// The audit was cancelled.
-    #[error("the test was stopped")]
-    Stopped,
-}
 
 /// Hears what happens.
 pub trait Observer: Send + Sync {
@@ -181,7 +129,10 @@ impl Session {
         };
         let mut links = Vec::new();
         for era in &state.snapshot.eras {
-            let live = opener.open(era, state.snapshot.transport, &identity).await.map_err(|error| connect_error(error, &opener))?;
+            let live = opener
+                .open(era, state.snapshot.transport, &identity)
+                .await
+                .map_err(|error| connect_error(error, &opener))?;
             let live = Arc::into_inner(live).ok_or(ConnectError::Stopped)?;
             links.push(Link::new(era.clone(), facts(), live));
         }
@@ -191,7 +142,14 @@ impl Session {
         Ok(Self { traffic, notes, ..resumed })
     }
 
-    fn over(target: &Target, options: Options, opener: Opener, links: Vec<Link>, snapshot: Snapshot, started_at: Timestamp) -> Self {
+    fn over(
+        target: &Target,
+        options: Options,
+        opener: Opener,
+        links: Vec<Link>,
+        snapshot: Snapshot,
+        started_at: Timestamp,
+    ) -> Self {
         let target_key = target_key(target, &options, &snapshot);
         let display = opener.shared.masker.text(&display(target));
         let probe = Probe::new(snapshot, options, opener, links);
@@ -203,7 +161,8 @@ impl Session {
         let offers = |probe: &Probe, capability: &str| {
             let capabilities = &probe.snapshot().capabilities;
             // A server that said nothing about itself is asked for everything.
-            capabilities.is_null() || capabilities.get(capability).is_some_and(|value| !value.is_null() && value != &Value::Bool(false))
+            capabilities.is_null()
+                || capabilities.get(capability).is_some_and(|value| !value.is_null() && value != &Value::Bool(false))
         };
         let wanted = [
             ("tools", "tools/list", "tools"),
@@ -219,7 +178,11 @@ impl Session {
                 continue;
             }
             let listed = Face::own(&self.probe).list(method, member).await.map_err(|error| self.lost(error))?;
-            if let Some(refused) = listed.refused.as_ref().filter(|refused| method == "tools/list" && matches!(refused.status, Some(401 | 403))) {
+            if let Some(refused) = listed
+                .refused
+                .as_ref()
+                .filter(|refused| method == "tools/list" && matches!(refused.status, Some(401 | 403)))
+            {
                 let challenge = refused.header("www-authenticate").map(|challenge| self.masker().text(challenge));
                 return Err(ConnectError::NeedsCredentials { given: self.probe.has_credential(), challenge });
             }
@@ -240,7 +203,8 @@ impl Session {
             }
             let count = usize::try_from(listing.items).unwrap_or(usize::MAX);
             if method == "tools/list" && count > snapshot.tools.len() {
-                self.notes.push(format!("the server lists {count} tools; the first {} were analysed", snapshot.tools.len()));
+                self.notes
+                    .push(format!("the server lists {count} tools; the first {} were analysed", snapshot.tools.len()));
             }
             if let Some(stopped) = &listing.stopped {
                 self.notes.push(format!("`{method}` was not read to its end: {}", runner::describe_stop(stopped)));
@@ -309,7 +273,8 @@ impl Session {
     pub async fn run(&self, test: NamedTest, observer: &dyn Observer) -> GroupResult {
         let whole = if self.probe.options().level == Level::One { LEVEL_ONE } else { LEVEL_TWO };
         let spent = Timestamp::now().duration_since(self.started_at).unsigned_abs();
-        let group = runner::Group { probe: &self.probe, target_key: &self.target_key, test, left: whole.saturating_sub(spent) };
+        let group =
+            runner::Group { probe: &self.probe, target_key: &self.target_key, test, left: whole.saturating_sub(spent) };
         group.run(observer).await
     }
 
@@ -334,7 +299,11 @@ impl Session {
         let mut findings: Vec<Finding> = groups.into_iter().flat_map(|group| group.findings).collect();
         findings.sort_by(|a, b| {
             let rank = |finding: &Finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence));
-            rank(a).cmp(&rank(b)).then_with(|| a.check.cmp(&b.check)).then_with(|| a.location.cmp(&b.location)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
+            rank(a)
+                .cmp(&rank(b))
+                .then_with(|| a.check.cmp(&b.check))
+                .then_with(|| a.location.cmp(&b.location))
+                .then_with(|| a.fingerprint.cmp(&b.fingerprint))
         });
         let score = score::score(&mut findings, &checks, options.level);
         let tests = score::verdicts(&findings, &checks, options.level);
@@ -400,7 +369,11 @@ impl Session {
             if live.session.is_some() {
                 // The server may not know the end of a session; it is gone for us all the same.
                 let end = crate::wire::message::Parts::end_of_session(&link.era, self.probe.shared());
-                let _ = tokio::time::timeout(Duration::from_secs(2), live.connection.send(&end, live.session.as_deref(), self.probe.shared())).await;
+                let _ = tokio::time::timeout(
+                    Duration::from_secs(2),
+                    live.connection.send(&end, live.session.as_deref(), self.probe.shared()),
+                )
+                .await;
             }
             live.connection.close().await;
         }

@@ -12,10 +12,12 @@ pub(crate) mod link;
 pub(crate) mod message;
 pub(crate) mod negotiate;
 pub(crate) mod record;
+pub(crate) mod shared;
 mod sse;
 mod stdio;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 pub use message::ClientIdentity;
 pub use record::{Cap, CapHit, Exchange};

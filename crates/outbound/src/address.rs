@@ -78,11 +78,10 @@ fn classify_v4(address: Ipv4Addr) -> AddressClass {
         [192, 0, 0, _] => AddressClass::ProtocolAssignment,
         [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => AddressClass::Documentation,
         [198, 18..=19, ..] => AddressClass::Benchmark,
-        // The former relay of 6to4; never a server.
-        [192, 88, 99, _] => AddressClass::Reserved,
         [224..=239, ..] => AddressClass::Multicast,
         [255, 255, 255, 255] => AddressClass::Broadcast,
-        [240..=255, ..] => AddressClass::Reserved,
+        // 192.88.99.0/24 was the relay of 6to4; never a server.
+        [192, 88, 99, _] | [240..=255, ..] => AddressClass::Reserved,
         _ => AddressClass::Public,
     }
 }
@@ -101,15 +100,14 @@ fn classify_v6(address: Ipv6Addr) -> AddressClass {
         classify_v4(Ipv4Addr::new(a, b, c, d))
     };
     match segments {
-        // ::ffff:a.b.c.d, ::ffff:0:a.b.c.d and ::a.b.c.d
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0, 0, 0, 0, 0xffff, 0, high, low] | [0, 0, 0, 0, 0, 0, high, low] => {
-            carried(high, low)
-        }
-        // 64:ff9b::/96 is public translation; 64:ff9b:1::/48 is for private use, whatever it carries.
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => carried(high, low),
+        // ::ffff:a.b.c.d, ::a.b.c.d and ::ffff:0:a.b.c.d; 64:ff9b::/96, which is public translation; and 6to4, where the
+        // carried address follows the prefix.
+        [0, 0, 0, 0, 0, 0xffff | 0, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => carried(high, low),
+        // 64:ff9b:1::/48 is for private use, whatever it carries.
         [0x64, 0xff9b, ..] => AddressClass::Private,
-        // 6to4: the carried address follows the prefix.
-        [0x2002, high, low, ..] => carried(high, low),
         // Teredo: the client's address is inverted, the server's is not; both must be public.
         [0x2001, 0, server_high, server_low, _, _, high, low] => match carried(!high, !low) {
             AddressClass::Public => carried(server_high, server_low),
@@ -118,7 +116,6 @@ fn classify_v6(address: Ipv6Addr) -> AddressClass {
         [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => AddressClass::Documentation,
         [0x2001, 2, 0, ..] => AddressClass::Benchmark,
         [0x2001, 0..=0x1ff, ..] => AddressClass::ProtocolAssignment,
-        [0x100, 0, 0, 0..=1, ..] | [0x5f00, ..] => AddressClass::Reserved,
         [0xfc00..=0xfdff, ..] => AddressClass::UniqueLocal,
         [0xfe80..=0xfebf, ..] => AddressClass::LinkLocal,
         [0xfec0..=0xfeff, ..] => AddressClass::SiteLocal,
@@ -126,7 +123,7 @@ fn classify_v6(address: Ipv6Addr) -> AddressClass {
         // ISATAP: the interface identifier 00-00-5e-fe or 02-00-5e-fe carries an IPv4 address.
         [0x2000..=0x3fff, _, _, _, 0 | 0x200, 0x5efe, high, low] => carried(high, low),
         [0x2000..=0x3fff, ..] => AddressClass::Public,
-        // Only 2000::/3 is given out.
+        // Only 2000::/3 is given out; 100::/64 and 5f00::/16 are reserved by name.
         _ => AddressClass::Reserved,
     }
 }

@@ -171,13 +171,13 @@ async fn bodies_are_cut_and_not_unpacked() {
 async fn silence_and_drips_end_in_time() {
     const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n";
     let silent = raw_server(|stream| async move {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         drop(stream);
     })
     .await;
     let stalled = raw_server(|mut stream| async move {
         let _ = stream.write_all(HEAD).await;
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
     })
     .await;
     let dripping = raw_server(|mut stream| async move {

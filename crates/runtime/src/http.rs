@@ -26,9 +26,9 @@ use crate::{Parts, metrics};
 /// WebSockets, are the service's own: it watches [`Parts::shutdown`].
 pub async fn serve_http(router: Router, listener: TcpListener, parts: &Parts) -> anyhow::Result<()> {
     let address = listener.local_addr().context("read the address of the listener")?;
-    let app = router
-        .layer(from_fn_with_state(parts.name, observe))
-        .merge(operations(Liveness { health: None, shutdown: parts.shutdown.clone() }));
+    // In this order the router's fallback wins, which is observed; the other way round unknown paths would go unseen.
+    let app = operations(Liveness { health: None, shutdown: parts.shutdown.clone() })
+        .merge(router.layer(from_fn_with_state(parts.name, observe)));
     // Small messages must not wait for the acknowledgement of earlier ones.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

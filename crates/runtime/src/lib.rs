@@ -24,7 +24,6 @@ mod poller;
 pub mod progress;
 mod queue;
 pub mod redis_client;
-pub mod retry;
 mod settings;
 mod shutdown;
 mod telemetry;
@@ -36,6 +35,7 @@ pub use http::serve_http;
 pub use incoming::{Incoming, ParseError};
 pub use parts::Parts;
 pub use progress::ProgressPublisher;
+pub use retry;
 pub use settings::{BusSettings, Settings};
 pub use tokio_util::sync::CancellationToken;
 

@@ -17,9 +17,9 @@ use crate::delivery::Delivery;
 use crate::incoming::{Incoming as _, ParseError};
 use crate::metrics::{Measurement, Running, Verdict};
 use crate::queue::ConsumedQueue;
-use crate::retry::Policy;
 use crate::trace::TraceParent;
 use crate::{Failure, Handler, Parts, emf, heartbeat, reject};
+use retry::Policy;
 
 /// Longest delay of a retry that the handler does not time itself.
 const MAX_RETRY_DELAY: Duration = Duration::from_mins(15);

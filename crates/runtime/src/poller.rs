@@ -13,8 +13,8 @@ use crate::delivery::Delivery;
 use crate::health::Health;
 use crate::message::{Settled, Worker};
 use crate::queue::ConsumedQueue;
-use crate::retry::Policy;
 use crate::{Handler, Parts, http};
+use retry::Policy;
 
 /// Most messages that SQS gives at once.
 const RECEIVE_BATCH: usize = 10;

@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use tracing::{info, warn};
 
 use crate::redis_client;
-use crate::retry::Breaker;
+use retry::Breaker;
 
 /// How many shard streams there are. Changing it needs a restart of all writers and readers at once.
 pub const SHARDS: u8 = 8;

@@ -52,9 +52,10 @@ impl Telemetry {
         } else {
             lines.json().flatten_event(true).with_span_list(false).boxed()
         };
-        match tracing_subscriber::registry().with(filter).with(lines).with(spans).try_init() {
-            Ok(()) => std::panic::set_hook(Box::new(log_panic)),
-            Err(_) => warn!("this process logs already, so the log settings of `{name}` have no effect"),
+        if tracing_subscriber::registry().with(filter).with(lines).with(spans).try_init().is_ok() {
+            std::panic::set_hook(Box::new(log_panic));
+        } else {
+            warn!("this process logs already, so the log settings of `{name}` have no effect");
         }
         Ok(Self { provider })
     }

@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, DeleteRequest, Put, PutRequest, ReturnValue, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem, WriteRequest,
 };
-use backoff::{ExponentialBackoff, ExponentialBackoffBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use retry::{Attempt, Policy, retry};
 
 use crate::item::{Attributes, Item, text};
 use crate::keys::Key;
@@ -118,15 +118,15 @@ impl Store {
     /// Does all writes or none. Returns `false` where a condition did not hold; tries again where another transaction
     /// was on the same items.
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<bool> {
-        backoff::future::retry(retries(), || async {
+        retry(&RETRIES, || async {
             match self.dynamodb.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
                 Ok(_) => Ok(true),
                 Err(error) => match error.as_service_error().map(cancellation) {
                     Some(Cancellation::Condition) => Ok(false),
                     Some(Cancellation::Contention) => {
-                        Err(backoff::Error::transient(StoreError::unavailable("write items together")(error)))
+                        Err(Attempt::transient(StoreError::unavailable("write items together")(error)))
                     }
-                    _ => Err(backoff::Error::permanent(StoreError::unavailable("write items together")(error))),
+                    _ => Err(Attempt::Permanent(StoreError::unavailable("write items together")(error))),
                 },
             }
         })
@@ -178,14 +178,14 @@ impl Store {
     /// Writes one batch; what the table had no capacity for is sent again.
     async fn write_batch(&self, batch: Vec<WriteRequest>) -> Result<()> {
         let remaining = std::sync::Mutex::new(batch);
-        backoff::future::retry(retries(), || async {
+        retry(&RETRIES, || async {
             let batch = remaining.lock().expect("no holder of the lock can panic").clone();
             let request = self.dynamodb.batch_write_item().request_items(&self.settings.table, batch);
             let answer = request
                 .send()
                 .await
                 .map_err(StoreError::unavailable("write a batch of items"))
-                .map_err(backoff::Error::permanent)?;
+                .map_err(Attempt::Permanent)?;
             let unprocessed =
                 answer.unprocessed_items.unwrap_or_default().remove(&self.settings.table).unwrap_or_default();
             if unprocessed.is_empty() {
@@ -194,7 +194,7 @@ impl Store {
             let count = unprocessed.len();
             *remaining.lock().expect("no holder of the lock can panic") = unprocessed;
             let cause = format!("the table had no capacity for {count} of the items");
-            Err(backoff::Error::transient(StoreError::unavailable("write a batch of items")(cause)))
+            Err(Attempt::transient(StoreError::unavailable("write a batch of items")(cause)))
         })
         .await
     }
@@ -238,13 +238,12 @@ fn cancellation(error: &TransactWriteItemsError) -> Cancellation {
 }
 
 /// For what the SDK itself does not repeat: contended transactions and unprocessed parts of a batch.
-fn retries() -> ExponentialBackoff {
-    ExponentialBackoffBuilder::new()
-        .with_initial_interval(Duration::from_millis(25))
-        .with_max_interval(Duration::from_secs(1))
-        .with_max_elapsed_time(Some(Duration::from_secs(15)))
-        .build()
-}
+const RETRIES: Policy = Policy {
+    initial: Duration::from_millis(25),
+    multiplier: 1.5,
+    cap: Duration::from_secs(1),
+    budget: Some(Duration::from_secs(15)),
+};
 
 /// The names behind the `#name` placeholders of expressions; DynamoDB refuses names that are not used.
 pub(crate) fn names(expressions: &[&str]) -> Option<HashMap<String, String>> {

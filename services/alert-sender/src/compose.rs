@@ -72,7 +72,9 @@ pub(crate) fn summary(test: &Test, worst: &[Finding], link: Result<&Url, &str>) 
         ));
     }
     if let Err(reason) = link {
-        advice.push(format!("The report could not be made: {reason}. The findings are stored and can be read through the API."));
+        advice.push(format!(
+            "The report could not be made: {reason}. The findings are stored and can be read through the API."
+        ));
     }
     let letter = Letter {
         headline: "Your security test is done",

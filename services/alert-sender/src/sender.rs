@@ -167,8 +167,7 @@ impl AlertSender {
         if recipients == 0 {
             return Ok(());
         }
-        let sent =
-            AlertSent { test_id: mail.test_id.clone(), kind: mail.kind, cause: event.id.clone(), recipients };
+        let sent = AlertSent { test_id: mail.test_id.clone(), kind: mail.kind, cause: event.id.clone(), recipients };
         let sent = Envelope::caused_by(event, SOURCE, "", sent).about(&mail.test_id);
         self.bus.publish(&sent).await.context("publish alert.sent")?;
         let usage = UsageRecorded { meter: Meter::Alerts, quantity: recipients.into(), occurred_at: event.time };

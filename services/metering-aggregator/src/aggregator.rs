@@ -44,7 +44,8 @@ impl Handler for Aggregator {
             let exceeded = QuotaExceeded { meter, limit, used: month_total };
             // One message per meter and month, whichever event crossed the limit.
             let mut message = Envelope::caused_by(&event, SOURCE, "", exceeded).about(meter);
-            message.id = contracts::ids::MessageId::derived(&["quota", scope.org().as_str(), &meter.to_string(), &month]);
+            message.id =
+                contracts::ids::MessageId::derived(&["quota", scope.org().as_str(), &meter.to_string(), &month]);
             self.bus.publish(&message).await.context("publish quota.exceeded")?;
             info!(%meter, limit, used = month_total, "an organisation used up its plan");
         }

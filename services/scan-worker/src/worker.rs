@@ -112,7 +112,10 @@ impl ScanWorker {
         found: Discovery,
     ) -> anyhow::Result<Status> {
         let scan = &command.data.scan_id;
-        self.store.complete_scan(scope, scan, &found.mcps, &found.skipped).await.context("store the discovered MCPs")?;
+        self.store
+            .complete_scan(scope, scan, &found.mcps, &found.skipped)
+            .await
+            .context("store the discovered MCPs")?;
         let topic = Topic::Scan(scan.clone());
         for mcp in &found.mcps {
             self.progress.publish(scope.org(), &topic, Step::Discovered { name: mcp.name.clone() }).await;
@@ -122,7 +125,12 @@ impl ScanWorker {
     }
 
     /// Tells how the scan ended, from what is stored.
-    async fn announce(&self, scope: &OrgScope, command: &Envelope<ScanRequested>, status: Status) -> anyhow::Result<()> {
+    async fn announce(
+        &self,
+        scope: &OrgScope,
+        command: &Envelope<ScanRequested>,
+        status: Status,
+    ) -> anyhow::Result<()> {
         let scan_id = command.data.scan_id.clone();
         let topic = Topic::Scan(scan_id.clone());
         let item = self.store.scan(scope, &scan_id).await.context("read the scan")?.context("the scan is gone")?;
@@ -132,7 +140,8 @@ impl ScanWorker {
             self.progress.publish(scope.org(), &topic, Step::Failed { reason }).await;
             return Ok(());
         }
-        let mcps = self.store.discovered(scope, &scan_id).await.context("read the discovered MCPs")?.unwrap_or_default();
+        let mcps =
+            self.store.discovered(scope, &scan_id).await.context("read the discovered MCPs")?.unwrap_or_default();
         let discovered = u32::try_from(mcps.len()).unwrap_or(u32::MAX);
         let skipped = u32::try_from(item.skipped.len()).unwrap_or(u32::MAX);
         self.publish(command, "", ScanCompleted { scan_id, discovered, skipped }).await?;

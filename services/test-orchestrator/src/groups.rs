@@ -64,6 +64,7 @@ impl Run<'_> {
             .save_group(self.scope, self.test, self.worker, test, &json, &group.findings)
             .await
             .with_context(|| format!("save the group {test}"))?;
+        self.steps.saved(&group);
         self.announcer.raised(&group.findings).await?;
         Ok(group)
     }

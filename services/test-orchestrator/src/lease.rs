@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 /// How long a claim holds without renewal: how long a crash delays the next worker.
-pub(crate) const LEASE: Duration = Duration::from_secs(30);
+pub(crate) const LEASE: Duration = Duration::from_secs(15);
 
 /// Renews until dropped; cancels `lost` once the lease belongs to somebody else.
 pub(crate) fn keep(store: Store, scope: OrgScope, test: TestId, worker: String, lost: CancellationToken) -> Keeper {

@@ -102,8 +102,7 @@ impl Orchestrator {
         let test = &announcer.command.data.test_id;
         let steps = Steps::new(self.progress.clone(), scope.org().clone(), test.clone());
         let lost = CancellationToken::new();
-        let _lease =
-            lease::keep(self.store.clone(), scope.clone(), test.clone(), self.worker.clone(), lost.clone());
+        let kept = lease::keep(self.store.clone(), scope.clone(), test.clone(), self.worker.clone(), lost.clone());
         let work = self.work(scope, announcer, &steps);
         let ended = tokio::select! {
             ended = work => ended,
@@ -113,10 +112,18 @@ impl Orchestrator {
                 "the test did not finish within {} minutes: the server answers too slowly", DEADLINE.as_secs() / 60
             ))),
         };
+        drop(kept);
         let result = match ended {
             Ok(()) => Ok(()),
             Err(Ended::Failed(reason)) => self.fail(scope, announcer, &steps, &reason).await,
-            Err(Ended::Interrupted(why)) => Err(retry_after(Duration::ZERO, anyhow!(why))),
+            Err(Ended::Interrupted(why)) => {
+                // Gives the lease back, if it is still ours, so that the next worker need not wait for its end.
+                self.store
+                    .renew_test(scope, test, &self.worker, Duration::ZERO)
+                    .await
+                    .context("give the lease back")?;
+                Err(retry_after(Duration::ZERO, anyhow!(why)))
+            }
             Err(Ended::Broken(error)) => Err(error.into()),
         };
         steps.drain().await;
@@ -127,15 +134,7 @@ impl Orchestrator {
         let TestRequested { test_id: test, level, .. } = &announcer.command.data;
         announcer.started().await?;
         let session = self.open(scope, announcer.command, steps).await?;
-        let run = Run {
-            store: &self.store,
-            scope,
-            test,
-            worker: &self.worker,
-            session: &session,
-            steps,
-            announcer,
-        };
+        let run = Run { store: &self.store, scope, test, worker: &self.worker, session: &session, steps, announcer };
         let groups = run.all(*level).await?;
         steps.on(Step::Phase { phase: Phase::Aggregate });
         let audit = session.finish(groups);

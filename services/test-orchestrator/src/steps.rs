@@ -2,6 +2,7 @@
 
 use contracts::ids::{OrgId, TestId};
 use contracts::progress::{Step, Topic};
+use engine::GroupResult;
 use runtime::ProgressPublisher;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -38,6 +39,22 @@ impl Steps {
 
 impl engine::Observer for Steps {
     fn on(&self, step: Step) {
+        // People may rely on what is done: that is told by `saved`, once no crash can undo it.
+        if matches!(step, Step::Group { done, total, .. } if done == total) {
+            return;
+        }
+        self.send(step);
+    }
+}
+
+impl Steps {
+    /// Tells that a named test is done and will not be repeated.
+    pub(crate) fn saved(&self, group: &GroupResult) {
+        let total = u32::try_from(group.checks.len()).unwrap_or(u32::MAX);
+        self.send(Step::Group { test: group.test, done: total, total });
+    }
+
+    fn send(&self, step: Step) {
         // Fails only when the publisher is gone, which `drain` reports.
         let _ = self.queue.send(step);
     }

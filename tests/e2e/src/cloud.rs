@@ -46,7 +46,9 @@ impl Cloud {
     /// One variable.
     pub fn get(&self, name: &str) -> anyhow::Result<&str> {
         let value = self.variables.get(name);
-        value.map(String::as_str).with_context(|| format!("the local cloud names no {name}: run `localstack/cloud reset`, then start it again"))
+        value.map(String::as_str).with_context(|| {
+            format!("the local cloud names no {name}: run `localstack/cloud reset`, then start it again")
+        })
     }
 
     /// Replaces one variable.

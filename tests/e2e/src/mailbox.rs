@@ -42,10 +42,11 @@ impl Mailbox {
         Ok(mails.filter(|mail| mail.to.iter().any(|to| to == address)).collect())
     }
 
-    /// Waits for a mail to an address whose subject contains `subject`.
-    pub async fn wait_for(&self, address: &str, subject: &str) -> anyhow::Result<Mail> {
-        wait::until(format!("a mail to {address} about {subject:?}"), Duration::from_secs(60), || async {
-            Ok(self.of(address).await?.into_iter().find(|mail| mail.subject.contains(subject)))
+    /// Waits for a mail to an address whose subject contains all of `words`.
+    pub async fn wait_for(&self, address: &str, words: &[&str]) -> anyhow::Result<Mail> {
+        wait::until(format!("a mail to {address} about {words:?}"), Duration::from_secs(60), || async {
+            let about = |mail: &Mail| words.iter().all(|word| mail.subject.contains(word));
+            Ok(self.of(address).await?.into_iter().find(about))
         })
         .await
     }

@@ -88,7 +88,11 @@ impl Process {
         match tokio::time::timeout(DRAIN, self.child.wait()).await {
             Ok(status) => {
                 let status = status.context("wait for a process")?;
-                if status.success() { Ok(()) } else { bail!("`{}` ended with {status}:\n{}", self.name, self.log_end()) }
+                if status.success() {
+                    Ok(())
+                } else {
+                    bail!("`{}` ended with {status}:\n{}", self.name, self.log_end())
+                }
             }
             Err(_) => bail!("`{}` did not drain within {} s", self.name, DRAIN.as_secs()),
         }

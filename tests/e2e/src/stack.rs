@@ -93,6 +93,7 @@ impl Stack {
         for (name, value) in LOCAL_KEYS {
             cloud.set(name, *value);
         }
+        shorten_visibility(&cloud).await?;
         let logs = root().join("target/local-logs").join(cloud.get("MCP_AUDIT_ENV")?);
         let mut stack = Self { cloud, api_url, addresses, processes: BTreeMap::new(), logs };
         let started = try_join_all(Service::VARIANTS.iter().map(|service| stack.launch(*service))).await?;
@@ -140,6 +141,17 @@ impl Stack {
         process.wait_healthy(&format!("http://{address}/healthz"), START).await?;
         Ok(process)
     }
+}
+
+/// A crashed worker's message comes back when its visibility ends: minutes in AWS, seconds in stories.
+async fn shorten_visibility(cloud: &Cloud) -> anyhow::Result<()> {
+    use aws_sdk_sqs::types::QueueAttributeName::VisibilityTimeout;
+    let sqs = aws_sdk_sqs::Client::new(&cloud.aws().await?);
+    for queue in Service::VARIANTS.iter().filter_map(|service| service.queue()) {
+        let set = sqs.set_queue_attributes().queue_url(cloud.get(queue)?).attributes(VisibilityTimeout, "9");
+        set.send().await.context("shorten the visibility timeout")?;
+    }
+    Ok(())
 }
 
 /// A loopback address that was free a moment ago.

@@ -90,7 +90,8 @@ async fn queue(sqs: &aws_sdk_sqs::Client, name: &str, dead: Option<&str>) -> any
 
 fn zip(program: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored).unix_permissions(0o755);
+    let options =
+        SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored).unix_permissions(0o755);
     archive.start_file("bootstrap", options)?;
     archive.write_all(program)?;
     Ok(archive.finish()?.into_inner())

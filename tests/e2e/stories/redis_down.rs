@@ -12,7 +12,9 @@ async fn a_test_finishes_when_redis_dies_in_the_middle() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let port = address.rsplit(':').next().unwrap_or_default();
     let mut command = tokio::process::Command::new("redis-server");
-    command.args(["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"]).arg(folder.path());
+    command
+        .args(["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"])
+        .arg(folder.path());
     let redis = Process::spawn("redis-server", &mut command, &folder.path().join("redis.log"))?;
     cloud.set("REDIS_URL", format!("redis://{address}"));
     e2e::wait::until("Redis", std::time::Duration::from_secs(10), || async {

@@ -16,7 +16,7 @@ async fn another_organisation_gets_404_for_everything() -> anyhow::Result<()> {
     let stack = Stack::start().await?;
     let owner = Member::sign_up(&stack).await?;
     let stranger = Member::sign_up(&stack).await?;
-    let server = servers::start(servers::fixture("vulnerable"));
+    let server = servers::start(servers::fixture("acme-notes"));
     let test = owner.start_test(server.url(), "click-1").await?;
     let test = owner.wait_completed(&test.test_id).await?;
     let report = test.report_id.context("a report")?;

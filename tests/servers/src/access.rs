@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, header};
 
-use crate::server::{Flaw, Server};
+use crate::flaw::Flaw;
+use crate::server::Server;
 
 /// Where a server is, and the token that it wants.
 #[derive(Debug, Clone)]
@@ -56,6 +57,9 @@ impl Place {
             Ok(Some(value)) => match value.strip_prefix("Bearer ") {
                 Some(given) if given == token => Credential::Valid,
                 Some(given) if server.has(Flaw::AnyBearer) && given.len() >= 16 => Credential::Valid,
+                Some(given) if server.has(Flaw::TokenPrefix) && given.len() >= 4 && token.starts_with(given) => {
+                    Credential::Valid
+                }
                 _ => Credential::Invalid,
             },
             Err(Repeated) => Credential::Invalid,

@@ -1,12 +1,14 @@
 //! What a server answers to a message, whatever it came over.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use crate::flaw::Flaw;
 use crate::schema::violation;
-use crate::server::{Flaw, Prompt, Protocol, Resource, Server};
+use crate::server::{Prompt, Protocol, Resource, Server};
 use crate::tool::{Call, Reply, Tool};
 
 /// The stateless revision.
@@ -16,6 +18,9 @@ pub(crate) const LEGACY: [&str; 2] = ["2025-11-25", "2025-06-18"];
 /// The revision of HTTP+SSE.
 pub(crate) const SSE: &str = "2024-11-05";
 
+/// How long lists may be kept.
+const MINUTE_MS: u64 = 60_000;
+const MONTH_MS: u64 = 30 * 24 * 60 * MINUTE_MS;
 /// Tools on one page of a list.
 const PAGE: usize = 50;
 
@@ -69,13 +74,14 @@ pub(crate) struct Caller {
 pub(crate) struct Application {
     pub(crate) server: Server,
     calls: Mutex<BTreeMap<String, u64>>,
+    lists: AtomicU64,
     /// Begins every cursor, so that none can be made up.
     cursor_key: String,
 }
 
 impl Application {
     pub(crate) fn new(server: Server) -> Self {
-        Self { server, calls: Mutex::default(), cursor_key: random_id() }
+        Self { server, calls: Mutex::default(), lists: AtomicU64::new(0), cursor_key: random_id() }
     }
 
     /// The revisions that it speaks, newest first.
@@ -108,6 +114,10 @@ impl Application {
             "ping" if !caller.modern => Outcome::Result(json!({})),
             "tools/list" if !self.server.tools.is_empty() => self.list_tools(caller, params),
             "tools/call" if !self.server.tools.is_empty() => self.call(caller, params),
+            "prompts/list" if self.server.has(Flaw::DeepList) => {
+                let deep = (0..100).fold(json!("end"), |inner, _| json!([inner]));
+                Outcome::Result(json!({ "prompts": [{ "name": "deep", "_meta": { "deep": deep } }] }))
+            }
             "prompts/list" if !self.server.prompts.is_empty() => {
                 list("prompts", self.server.prompts.iter().map(Prompt::definition), params)
             }
@@ -133,7 +143,7 @@ impl Application {
         result["_meta"]["io.modelcontextprotocol/serverInfo"] = self.server.info();
         let is_kept = method == "server/discover" || method.ends_with("/list") || method == "resources/read";
         if is_kept && !self.server.has(Flaw::NoCacheHints) {
-            result["ttlMs"] = json!(60_000);
+            result["ttlMs"] = json!(if self.server.has(Flaw::KeptForAMonth) { MONTH_MS } else { MINUTE_MS });
             result["cacheScope"] = json!("private");
         }
         result
@@ -161,8 +171,18 @@ impl Application {
         };
         let tools: Vec<&Tool> = self.visible_tools(caller).collect();
         let is_endless = self.server.has(Flaw::EndlessPages);
-        let page: Vec<&Value> =
-            tools.iter().skip(if is_endless { 0 } else { start }).take(PAGE).map(|tool| &tool.definition).collect();
+        let mut page: Vec<Value> = tools
+            .iter()
+            .skip(if is_endless { 0 } else { start })
+            .take(PAGE)
+            .map(|tool| tool.definition.clone())
+            .collect();
+        if self.server.has(Flaw::VariesByList)
+            && let Some(first) = page.first_mut()
+        {
+            let number = self.lists.fetch_add(1, Ordering::Relaxed);
+            first["description"] = json!(format!("Returns the forecast of station {number}, which is next."));
+        }
         let mut result = json!({ "tools": page });
         if is_endless || start + PAGE < tools.len() {
             result["nextCursor"] = json!(format!("{}{}", self.cursor_key, start + PAGE));
@@ -194,8 +214,13 @@ impl Application {
         if !self.server.has(Flaw::SchemaUnchecked)
             && let Some(violation) = violation(tool.schema(), arguments)
         {
-            let trace = "Traceback (most recent call last):\n  File \"/srv/notes/server.py\", line 88, in call_tool\n    raise ValueError(reason)\nValueError: ";
-            let text = if self.server.has(Flaw::StackTraces) { format!("{trace}{violation}") } else { violation };
+            let text = if self.server.has(Flaw::StackTraces) {
+                format!("{TRACE}{violation}")
+            } else if self.server.has(Flaw::EchoesArguments) {
+                format!("{violation}, but they are {}", raw(arguments))
+            } else {
+                violation
+            };
             return Outcome::Result(json!({ "content": [{ "type": "text", "text": text }], "isError": true }));
         }
         let number = {
@@ -220,7 +245,9 @@ impl Application {
         let Some(prompt) = self.server.prompts.iter().find(|prompt| prompt.name == name) else {
             return Outcome::invalid("there is no prompt of this name");
         };
-        Outcome::Result(json!({ "description": prompt.description, "messages": prompt.messages(&params["arguments"]) }))
+        Outcome::Result(
+            json!({ "description": prompt.description, "messages": prompt.messages(&params["arguments"], self.server.has(Flaw::EscapingArguments)) }),
+        )
     }
 
     fn read(&self, caller: &Caller, params: &Value) -> Outcome {
@@ -235,6 +262,19 @@ impl Application {
     fn calls(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a careless server shows of an exception.
+const TRACE: &str = "Traceback (most recent call last):\n  File \"/srv/notes/server.py\", line 88, in call_tool\n    \
+    raise ValueError(reason)\nValueError: ";
+
+/// The values of arguments as they came, without any escapes.
+fn raw(arguments: &Value) -> String {
+    let values = arguments.as_object().into_iter().flatten();
+    values
+        .map(|(_, value)| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// A list on one page, which therefore knows no cursor.

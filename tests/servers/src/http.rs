@@ -1,5 +1,8 @@
 //! Streamable HTTP, stateless and with sessions, behind every guard that a server should have.
 
+mod session;
+mod stateless;
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,23 +11,19 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::access::{Credential, Limiter, Place, WINDOW, single};
 use crate::answer::{Application, Caller, MODERN, Outcome};
-use crate::server::{Flaw, Protocol, Server};
-use crate::sessions::{Session, Sessions};
+use crate::flaw::Flaw;
+use crate::server::{Protocol, Server};
+use crate::sessions::Sessions;
 use crate::{json, metadata, sse};
 
 /// Longer messages are refused.
 const MAX_BODY_BYTES: usize = 256 << 10;
-const SESSION: &str = "mcp-session-id";
 const REVISION: &str = "mcp-protocol-version";
 const META_REVISION: &str = "io.modelcontextprotocol/protocolVersion";
-const META_CLIENT: &str = "io.modelcontextprotocol/clientInfo";
-const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
 /// A server at its place on the network.
 pub(crate) struct Endpoint {
@@ -83,8 +82,9 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
         _ => return StatusCode::NOT_FOUND.into_response(),
     }
     let credential = endpoint.place.credential(server, headers);
-    if credential != Credential::Valid {
-        return metadata::challenge(&endpoint.place, credential);
+    let may_list = credential == Credential::Missing && server.has(Flaw::ListsOpen);
+    if credential != Credential::Valid && !may_list {
+        return metadata::challenge(&endpoint, credential, headers);
     }
     tokio::time::sleep(server.delay).await;
     match (is_sse, parts.method.clone()) {
@@ -94,10 +94,13 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
             Err(refusal) => refusal,
         },
         (false, Method::POST) => match read(server, headers, body).await {
-            Ok(message) => dispatch(&endpoint, headers, &message),
+            Ok(message) if may_list && message["method"] == "tools/call" => {
+                metadata::challenge(&endpoint, credential, headers)
+            }
+            Ok(message) => told(server, &message, dispatch(&endpoint, headers, &message)).await,
             Err(refusal) => refusal,
         },
-        (false, Method::DELETE) if server.protocol != Protocol::Modern => end_session(&endpoint, headers),
+        (false, Method::DELETE) if server.protocol != Protocol::Modern => session::end(&endpoint, headers),
         _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST, DELETE")]).into_response(),
     }
 }
@@ -117,8 +120,28 @@ async fn read(server: &Server, headers: &HeaderMap, body: Body) -> Result<Value,
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
         return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
     };
+    let status = if server.has(Flaw::FailsOnMalformedJson) { 500 } else { 400 };
     json::parse(&body)
-        .map_err(|_| refuse(&Value::Null, Outcome::failure(400, -32700, "the body is not one JSON message")))
+        .map_err(|_| refuse(&Value::Null, Outcome::failure(status, -32700, "the body is not one JSON message")))
+}
+
+/// Puts a notice in front of the answer to a call, where the server gives any: both are events of a stream then.
+async fn told(server: &Server, message: &Value, answer: Response) -> Response {
+    let Some(notice) =
+        server.notice.as_ref().filter(|_| message["method"] == "tools/call" && answer.status() == StatusCode::OK)
+    else {
+        return answer;
+    };
+    let Ok(body) = to_bytes(answer.into_body(), usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let notice = json!({
+        "jsonrpc": "2.0",
+        "method": "notifications/message",
+        "params": { "level": "info", "logger": "server", "data": notice },
+    });
+    let events = [format!("data: {notice}\n\ndata: ").as_bytes(), &body, b"\n\n"].concat();
+    ([(header::CONTENT_TYPE, "text/event-stream")], events).into_response()
 }
 
 /// A request or notification, checked for its shape.
@@ -181,7 +204,11 @@ fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, value: &Value) -> Response
             named || headers.contains_key("mcp-method") || message.params["_meta"].get(META_REVISION).is_some()
         }
     };
-    if is_modern { answer_modern(endpoint, headers, &message) } else { answer_in_session(endpoint, headers, &message) }
+    if is_modern {
+        stateless::answer(endpoint, headers, &message)
+    } else {
+        session::answer(endpoint, headers, &message)
+    }
 }
 
 /// Refuses what comes too often.
@@ -200,135 +227,12 @@ fn throttle(endpoint: &Endpoint, message: &Message<'_>) -> Option<Response> {
     Some(response)
 }
 
-fn answer_modern(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Response {
-    let id = message.id.unwrap_or(&Value::Null);
-    if let Some(outcome) = disagreement(endpoint, headers, message) {
-        return refuse(id, outcome);
-    }
-    if message.id.is_none() {
-        return StatusCode::ACCEPTED.into_response();
-    }
-    let caller = Caller { modern: true, client: claimed(&message.params["_meta"][META_CLIENT], message.params) };
-    refuse(id, endpoint.application.answer(&caller, message.method, message.params))
-}
-
-/// What is wrong about the headers of a stateless request, or between them and its body.
-fn disagreement(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Option<Outcome> {
-    let mismatch = || Some(Outcome::failure(400, -32020, "the headers are not those of this message"));
-    let meta = &message.params["_meta"];
-    let Some(revision) = meta[META_REVISION].as_str() else {
-        return Some(Outcome::failure(400, -32602, "the protocol version is missing in `_meta`"));
-    };
-    if !meta[META_CAPABILITIES].is_object() {
-        return Some(Outcome::failure(400, -32602, "the client capabilities are missing in `_meta`"));
-    }
-    if !endpoint.server().has(Flaw::HeadersUnchecked) {
-        if !matches!(single(headers, REVISION), Ok(Some(named)) if named == revision) {
-            return mismatch();
-        }
-        if !matches!(single(headers, "mcp-method"), Ok(Some(named)) if named == message.method) {
-            return mismatch();
-        }
-        let name = match message.method {
-            "tools/call" | "prompts/get" => Some(&message.params["name"]),
-            "resources/read" => Some(&message.params["uri"]),
-            _ => None,
-        };
-        if let Some(name) = name
-            && !matches!(single(headers, "mcp-name"), Ok(Some(named)) if plain(named).as_deref() == name.as_str())
-        {
-            return mismatch();
-        }
-    }
-    let revisions = endpoint.application.revisions();
-    (revision != MODERN && !endpoint.server().has(Flaw::AnyRevision))
-        .then(|| Outcome::unsupported(revision, &revisions))
-}
-
-/// A header value without the encoding for what headers cannot hold.
-fn plain(value: &str) -> Option<String> {
-    match value.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) {
-        Some(encoded) => String::from_utf8(STANDARD.decode(encoded).ok()?).ok(),
-        None => Some(value.to_owned()),
-    }
-}
-
 /// Who the client says it is; a role in `_meta` counts as a name.
 fn claimed(client: &Value, params: &Value) -> String {
     let meta = params["_meta"].as_object();
     let role =
         meta.into_iter().flatten().find_map(|(key, value)| key.ends_with("role").then(|| value.as_str()).flatten());
     role.or_else(|| client["name"].as_str()).unwrap_or_default().to_owned()
-}
-
-fn answer_in_session(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Response {
-    let server = endpoint.server();
-    let id = message.id.unwrap_or(&Value::Null);
-    if message.method == "initialize" {
-        return open_session(endpoint, headers, message);
-    }
-    let given = single(headers, SESSION).ok().flatten();
-    let session = given.and_then(|given| endpoint.sessions.get(given));
-    let session = match (given, session) {
-        (_, Some(session)) => session,
-        (None, None) => {
-            return refuse(id, Outcome::failure(400, -32600, "a session is needed: send `initialize` first"));
-        }
-        (Some(_), None) => return refuse(id, Outcome::failure(404, -32600, "this session does not exist")),
-    };
-    match single(headers, REVISION) {
-        Ok(None) => {}
-        Ok(Some(revision))
-            if revision == session.revision || session.revision.is_empty() || server.has(Flaw::AnyRevision) => {}
-        _ => return refuse(id, Outcome::failure(400, -32600, "this is not the protocol version of the session")),
-    }
-    if message.id.is_none() {
-        if message.method == "notifications/initialized" {
-            endpoint.sessions.make_ready(given.unwrap_or_default());
-        }
-        return StatusCode::ACCEPTED.into_response();
-    }
-    if !session.is_ready && message.method != "ping" {
-        return refuse(
-            id,
-            Outcome::failure(400, -32600, "the handshake is not finished: send `notifications/initialized`"),
-        );
-    }
-    let caller = Caller { modern: false, client: claimed(&json!({ "name": session.client }), message.params) };
-    refuse(id, endpoint.application.answer(&caller, message.method, message.params))
-}
-
-fn open_session(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Response {
-    let Some(id) = message.id else {
-        return refuse(&Value::Null, Outcome::failure(400, -32600, "`initialize` needs an id"));
-    };
-    let result = endpoint.application.initialize(message.params);
-    let session = Session {
-        revision: result["protocolVersion"].as_str().unwrap_or_default().to_owned(),
-        client: message.params["clientInfo"]["name"].as_str().unwrap_or_default().to_owned(),
-        is_ready: false,
-    };
-    let adopted = single(headers, SESSION).ok().flatten().filter(|_| endpoint.server().has(Flaw::AdoptedSessions));
-    let session_id = match adopted {
-        Some(given) => endpoint.sessions.open_as(given.to_owned(), session),
-        None if endpoint.server().has(Flaw::NumberedSessions) => endpoint.sessions.open_numbered(session),
-        None => endpoint.sessions.open(session),
-    };
-    let mut response = refuse(id, Outcome::Result(result));
-    if let Ok(value) = HeaderValue::from_str(&session_id) {
-        response.headers_mut().insert(SESSION, value);
-    }
-    response
-}
-
-fn end_session(endpoint: &Endpoint, headers: &HeaderMap) -> Response {
-    let Ok(Some(id)) = single(headers, SESSION) else { return StatusCode::BAD_REQUEST.into_response() };
-    let was_open = if endpoint.server().has(Flaw::ImmortalSessions) {
-        endpoint.sessions.get(id).is_some()
-    } else {
-        endpoint.sessions.end(id)
-    };
-    if was_open { StatusCode::NO_CONTENT.into_response() } else { StatusCode::NOT_FOUND.into_response() }
 }
 
 /// Allows whoever asks to read answers, with credentials.

@@ -6,6 +6,7 @@ mod access;
 mod answer;
 mod custom;
 mod fixtures;
+mod flaw;
 mod http;
 mod json;
 mod metadata;
@@ -19,8 +20,9 @@ pub mod stdio;
 mod tool;
 
 pub use fixtures::{ALL, Expected, Fixture, fixture};
+pub use flaw::Flaw;
 pub use recording::Recorded;
 pub use running::{Running, start, start_on};
 pub use schema::violation;
-pub use server::{Flaw, Prompt, Resource, Server};
+pub use server::{Prompt, Resource, Server};
 pub use tool::{Call, Reply, Tool};

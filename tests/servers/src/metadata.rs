@@ -1,53 +1,85 @@
 //! OAuth: the challenge of a guarded server, and the documents by which a client finds its issuer.
 
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::access::{Credential, Place};
+use crate::access::{Credential, single};
+use crate::flaw::Flaw;
 use crate::http::{Endpoint, answer_json};
 
 const SCOPE: &str = "notes:read";
+const DOCUMENT: &str = "/.well-known/oauth-protected-resource";
 
 /// The metadata document at a path. Only guarded servers have any.
 pub(crate) fn document(endpoint: &Endpoint, path: &str) -> Option<Value> {
-    if !endpoint.server().guarded {
+    let server = endpoint.server();
+    if !server.guarded || server.has(Flaw::NoResourceMetadata) {
         return None;
     }
     let origin = &endpoint.place.origin;
     match path {
-        "/.well-known/oauth-protected-resource" | "/.well-known/oauth-protected-resource/mcp" => Some(json!({
-            "resource": format!("{origin}/mcp"),
-            "authorization_servers": [origin],
-            "scopes_supported": [SCOPE],
-            "bearer_methods_supported": ["header"],
-        })),
-        "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => Some(json!({
-            "issuer": origin,
-            "authorization_endpoint": format!("{origin}/authorize"),
-            "token_endpoint": format!("{origin}/token"),
-            "jwks_uri": format!("{origin}/jwks"),
-            "response_types_supported": ["code"],
-            "grant_types_supported": ["authorization_code", "refresh_token"],
-            "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["none"],
-            "scopes_supported": [SCOPE],
-            "authorization_response_iss_parameter_supported": true,
-        })),
+        DOCUMENT | "/.well-known/oauth-protected-resource/mcp" => {
+            let issuer = if server.has(Flaw::PlainIssuer) { "http://login.example" } else { origin };
+            let mut document = json!({
+                "resource": format!("{origin}/mcp"),
+                "authorization_servers": [issuer],
+                "scopes_supported": [scope(endpoint)],
+                "bearer_methods_supported": ["header"],
+            });
+            if server.has(Flaw::ForeignResource) {
+                document["resource"] = json!("https://other.example/mcp");
+            }
+            if server.has(Flaw::NamelessResource) {
+                document["resource"] = Value::Null;
+            }
+            Some(document)
+        }
+        "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {
+            let page = if server.has(Flaw::ScriptedEndpoint) { "authorize?next=$(id)" } else { "authorize" };
+            Some(json!({
+                "issuer": origin,
+                "authorization_endpoint": format!("{origin}/{page}"),
+                "token_endpoint": format!("{origin}/token"),
+                "jwks_uri": format!("{origin}/jwks"),
+                "response_types_supported": ["code"],
+                "grant_types_supported": ["authorization_code", "refresh_token"],
+                "code_challenge_methods_supported": ["S256"],
+                "token_endpoint_auth_methods_supported": ["none"],
+                "scopes_supported": [scope(endpoint)],
+                "authorization_response_iss_parameter_supported": true,
+            }))
+        }
         _ => None,
     }
 }
 
+fn scope(endpoint: &Endpoint) -> &'static str {
+    if endpoint.server().has(Flaw::OmnibusScope) { "admin" } else { SCOPE }
+}
+
 /// Refuses a request for its credential, in the same words whatever is wrong with it.
-pub(crate) fn challenge(place: &Place, credential: Credential) -> Response {
-    let metadata =
-        format!("resource_metadata=\"{}/.well-known/oauth-protected-resource/mcp\", scope=\"{SCOPE}\"", place.origin);
-    let (value, error) = match credential {
-        Credential::Invalid => (format!("Bearer error=\"invalid_token\", {metadata}"), "invalid_token"),
-        Credential::Missing | Credential::Valid => (format!("Bearer {metadata}"), "unauthorized"),
-    };
-    let mut response = answer_json(StatusCode::UNAUTHORIZED.as_u16(), &json!({ "error": error }));
-    match HeaderValue::from_str(&value) {
+pub(crate) fn challenge(endpoint: &Endpoint, credential: Credential, headers: &HeaderMap) -> Response {
+    let server = endpoint.server();
+    if server.has(Flaw::LoginRedirect) {
+        return (StatusCode::FOUND, [(header::LOCATION, "https://login.example/")]).into_response();
+    }
+    let mut parameters = vec![format!("scope=\"{}\"", scope(endpoint))];
+    let mut error = "unauthorized".to_owned();
+    if credential == Credential::Invalid {
+        parameters.push("error=\"invalid_token\"".to_owned());
+        "invalid_token".clone_into(&mut error);
+        if server.has(Flaw::RefusalEchoes) {
+            let given = single(headers, header::AUTHORIZATION.as_str()).ok().flatten().unwrap_or_default();
+            error = format!("unknown credential {given}");
+        }
+    }
+    if !server.has(Flaw::NoResourceMetadata) {
+        parameters.push(format!("resource_metadata=\"{}{DOCUMENT}/mcp\"", endpoint.place.origin));
+    }
+    let succeeds = credential == Credential::Invalid && server.has(Flaw::RefusesWithSuccess);
+    let mut response = answer_json(if succeeds { 200 } else { 401 }, &json!({ "error": error }));
+    match HeaderValue::from_str(&format!("Bearer {}", parameters.join(", "))) {
         Ok(value) => {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
             response

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::custom::Custom;
+use crate::flaw::Flaw;
 use crate::tool::Tool;
 
 /// A server to start. Sound unless told otherwise.
@@ -21,54 +22,10 @@ pub struct Server {
     pub(crate) guarded: bool,
     pub(crate) flaws: BTreeSet<Flaw>,
     pub(crate) delay: Duration,
+    pub(crate) notice: Option<String>,
     pub(crate) calls_per_window: usize,
     pub(crate) lists_per_window: Option<usize>,
     pub(crate) custom: Option<Custom>,
-}
-
-/// A guard that is turned off, or something that the server does wrong whatever its tools are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Flaw {
-    /// Takes any bearer token for a valid one.
-    AnyBearer,
-    /// Does not look at `Origin`.
-    OriginUnchecked,
-    /// Does not look at `Origin` in the protocol with sessions.
-    LegacyOriginUnchecked,
-    /// Does not look at `Host`.
-    HostUnchecked,
-    /// Allows every origin that asks to read answers with credentials.
-    OriginReflected,
-    /// Takes JSON in any content type.
-    AnyContentType,
-    /// Counts its sessions and uses the number as the id.
-    NumberedSessions,
-    /// Adopts the session id that comes with `initialize`.
-    AdoptedSessions,
-    /// Confirms the end of a session and forgets it.
-    ImmortalSessions,
-    /// Does not compare headers and body.
-    HeadersUnchecked,
-    /// Takes any protocol revision.
-    AnyRevision,
-    /// Answers each message of a batch.
-    AnswersBatches,
-    /// Leaves out how long a list may be kept.
-    NoCacheHints,
-    /// Shows more to a client that calls itself an administrator.
-    TrustsClientName,
-    /// Calls tools with whatever arguments come.
-    SchemaUnchecked,
-    /// Shows a stack trace when arguments are invalid.
-    StackTraces,
-    /// Answers an unknown tool with success.
-    UnknownToolSucceeds,
-    /// Answers an unknown resource with an empty success.
-    UnknownResourceSucceeds,
-    /// Always has one more page of tools.
-    EndlessPages,
-    /// Prints a banner to standard output.
-    Banner,
 }
 
 /// Which revisions a server speaks.
@@ -124,6 +81,7 @@ impl Server {
             guarded: false,
             flaws: BTreeSet::new(),
             delay: Duration::ZERO,
+            notice: None,
             calls_per_window: CALLS_PER_WINDOW,
             lists_per_window: None,
             custom: None,
@@ -176,6 +134,13 @@ impl Server {
     #[must_use]
     pub fn flaw(mut self, flaw: Flaw) -> Self {
         self.flaws.insert(flaw);
+        self
+    }
+
+    /// Sends a log message before the answer to each call.
+    #[must_use]
+    pub fn noticing(mut self, text: &str) -> Self {
+        self.notice = Some(text.to_owned());
         self
     }
 
@@ -272,9 +237,17 @@ impl Prompt {
         })
     }
 
-    /// One message of the user, whatever the argument holds.
-    pub(crate) fn messages(&self, arguments: &Value) -> Value {
+    /// One message of the user, whatever the argument holds. Where arguments escape, each paragraph that begins with a
+    /// role is a message of that role.
+    pub(crate) fn messages(&self, arguments: &Value, escape: bool) -> Value {
         let topic = arguments.get("topic").and_then(Value::as_str);
+        if escape && let Some(topic) = topic {
+            let message = |text: &str| {
+                let (role, text) = text.split_once(": ").unwrap_or(("user", text));
+                json!({ "role": role, "content": { "type": "text", "text": text } })
+            };
+            return topic.split("\n\n").map(message).collect();
+        }
         let text =
             topic.map_or_else(|| self.text.clone(), |topic| format!("{}\n\nTopic: {}", self.text, Value::from(topic)));
         json!([{ "role": "user", "content": { "type": "text", "text": text } }])

@@ -4,9 +4,10 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 
 use crate::answer::{Application, Caller, MODERN, Outcome};
+use crate::flaw::Flaw;
 use crate::http::message;
 use crate::json;
-use crate::server::{Flaw, Protocol, Server};
+use crate::server::{Protocol, Server};
 
 /// Serves until the input ends.
 pub async fn serve(server: Server) -> std::io::Result<()> {

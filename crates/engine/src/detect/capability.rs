@@ -19,6 +19,7 @@ enum Strength {
 
 /// The tags of a tool. A tag that rests on one weak word is not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent tags, named as the catalogue names them")]
 pub struct Capabilities {
     /// U: reads content that others can write: web pages, mail, issues, chat, shared files.
     pub u: bool,
@@ -245,7 +246,7 @@ mod tests {
             ),
             (json!({"name": "add", "description": "Adds two numbers"}), false, false, false),
         ] {
-            let tags = tags(&server(&[definition.clone()]).tools[0]);
+            let tags = tags(&server(std::slice::from_ref(&definition)).tools[0]);
             assert_eq!((tags.u, tags.p, tags.e), (u, p, e), "{definition}");
         }
     }

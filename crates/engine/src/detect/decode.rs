@@ -229,7 +229,7 @@ fn decode_run(run: &str) -> Option<String> {
 
 /// The words that a base64 or hexadecimal run stands for.
 pub(super) fn decode_blob(run: &str) -> Option<String> {
-    let bytes = if run.len() % 2 == 0 && run.bytes().all(|b| b.is_ascii_hexdigit()) {
+    let bytes = if run.len().is_multiple_of(2) && run.bytes().all(|b| b.is_ascii_hexdigit()) {
         let byte = |at: usize| u8::from_str_radix(&run[at..at + 2], 16).ok();
         (0..run.len()).step_by(2).map(byte).collect::<Option<Vec<u8>>>()?
     } else {

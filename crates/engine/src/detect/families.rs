@@ -56,8 +56,25 @@ const ENGLISH: &[Source] = &[
     (
         SensitiveObject,
         &[
-            "~/.", ".ssh", "id_rsa", ".env", "/etc/", ".aws", "mcp.json", "api", "password", "credential", "private key", "history",
-            "conversation", "system prompt", "previous messages", ".bashrc", ".zshrc", "crontab", "rm -rf",
+            "~/.",
+            ".ssh",
+            "id_rsa",
+            ".env",
+            "/etc/",
+            ".aws",
+            "mcp.json",
+            "api",
+            "password",
+            "credential",
+            "private key",
+            "history",
+            "conversation",
+            "system prompt",
+            "previous messages",
+            ".bashrc",
+            ".zshrc",
+            "crontab",
+            "rm -rf",
         ],
         r"~/\.|\.ssh|id_rsa|\.env\b|/etc/(passwd|shadow)|\.aws|mcp\.json|\bapi[_ -]?keys?\b|\bpasswords?\b|\bcredentials?\b|private key|(conversation|chat|message) (history|context)|system prompt|previous messages|\.(bash|zsh)rc\b|\bcrontab\b|\brm -rf\b",
     ),
@@ -69,7 +86,23 @@ const ENGLISH: &[Source] = &[
     // Told as a fact, or done by a program.
     (
         Sink,
-        &["sent", "sends", "send", "forward", "transmit", "stream", "upload", "shared", "synced", "export", "leak", "exfiltrat", "curl ", "wget ", "| "],
+        &[
+            "sent",
+            "sends",
+            "send",
+            "forward",
+            "transmit",
+            "stream",
+            "upload",
+            "shared",
+            "synced",
+            "export",
+            "leak",
+            "exfiltrat",
+            "curl ",
+            "wget ",
+            "| ",
+        ],
         r"\b(sent|sends?|forward(s|ed)?|transmit(s|ted)?|stream(s|ed)?|upload(s|ed)?|shared|synced|export(s|ed)?|leak(s|ed)?|exfiltrate[sd]?)\b.{0,60}?\b(to|with|at)\b.{0,30}?\b(external|remote|third[- ]part(y|ies)|attacker|another server|our (own )?([a-z]+ ){0,2}(server|team|endpoint|analytics)|partners)\b|\b(curl|wget) .{0,60}?https?://|\| *(nc|netcat|bash|sh)\b",
     ),
     (
@@ -209,7 +242,7 @@ const TRANSLATED: &[Source] = &[
 
 /// Patterns, and a search that says which of them can match at all.
 struct Patterns {
-    patterns: Vec<Pattern>,
+    all: Vec<Pattern>,
     triggers: AhoCorasick,
     /// The pattern that each trigger belongs to.
     of_trigger: Vec<usize>,
@@ -226,7 +259,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         patterns.iter().enumerate().flat_map(|(index, pattern)| pattern.triggers.iter().map(move |_| index)).collect();
     let words = patterns.iter().flat_map(|pattern| pattern.triggers);
     let triggers = AhoCorasick::new(words).expect("fixed words");
-    Patterns { patterns, triggers, of_trigger }
+    Patterns { all: patterns, triggers, of_trigger }
 });
 
 /// Matches of one pattern that are looked at; what is beyond changes no verdict.
@@ -234,12 +267,12 @@ const MATCHES_PER_PATTERN: usize = 256;
 
 /// Every match of every family in lower-case text, in no particular order.
 pub(super) fn matches(text: &str) -> Vec<(Family, Range<usize>)> {
-    let all = &*PATTERNS;
-    let mut possible = vec![false; all.patterns.len()];
-    for trigger in all.triggers.find_overlapping_iter(text) {
-        possible[all.of_trigger[trigger.pattern().as_usize()]] = true;
+    let known = &*PATTERNS;
+    let mut possible = vec![false; known.all.len()];
+    for trigger in known.triggers.find_overlapping_iter(text) {
+        possible[known.of_trigger[trigger.pattern().as_usize()]] = true;
     }
-    let candidates = all.patterns.iter().zip(possible).filter_map(|(pattern, possible)| possible.then_some(pattern));
+    let candidates = known.all.iter().zip(possible).filter_map(|(pattern, possible)| possible.then_some(pattern));
     candidates
         .flat_map(|pattern| {
             let found = pattern.regex.find_iter(text.as_bytes()).take(MATCHES_PER_PATTERN);

@@ -69,17 +69,32 @@ pub struct HiddenHit {
 /// Hits of one kind that are reported; more add nothing.
 const HITS_PER_KIND: usize = 16;
 
-/// Finds hidden text, kind by kind.
+/// Finds hidden text of every kind.
 pub fn scan(text: &str) -> Vec<HiddenHit> {
+    use HiddenKind::{Bidi, Control, Encoded, Invisible, Layout, Markup, Tags};
+    scan_for(text, &[Tags, Invisible, Bidi, Control, Layout, Markup, Encoded])
+}
+
+/// Finds hidden text of some kinds, kind by kind.
+pub fn scan_for(text: &str, kinds: &[HiddenKind]) -> Vec<HiddenHit> {
+    let wanted = |kind| kinds.contains(&kind);
     let mut hits = Vec::new();
-    if !text.is_ascii() {
-        hits.extend(invisible_runs(text));
+    if !text.is_ascii() && (wanted(HiddenKind::Tags) || wanted(HiddenKind::Invisible)) {
+        hits.extend(invisible_runs(text).into_iter().filter(|hit| wanted(hit.kind)));
+    }
+    if !text.is_ascii() && wanted(HiddenKind::Bidi) {
         hits.extend(bidi(text));
     }
-    hits.extend(controls(text));
-    hits.extend(layout(text));
-    hits.extend(markup(text));
-    hits.extend(encoded(text));
+    for (kind, find) in [
+        (HiddenKind::Control, controls as fn(&str) -> Vec<HiddenHit>),
+        (HiddenKind::Layout, layout),
+        (HiddenKind::Markup, markup),
+        (HiddenKind::Encoded, encoded),
+    ] {
+        if wanted(kind) {
+            hits.extend(find(text));
+        }
+    }
     hits
 }
 
@@ -178,8 +193,8 @@ fn bidi(text: &str) -> Option<HiddenHit> {
             }
             match c {
                 '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' | '\u{2066}'..='\u{2068}' => open.push((at, c)),
-                '\u{202c}' if !open.pop().is_some_and(|(_, c)| c < '\u{2066}') => return Some(hit(at, c)),
-                '\u{2069}' if !open.pop().is_some_and(|(_, c)| c >= '\u{2066}') => return Some(hit(at, c)),
+                '\u{202c}' if open.pop().is_none_or(|(_, c)| c >= '\u{2066}') => return Some(hit(at, c)),
+                '\u{2069}' if open.pop().is_none_or(|(_, c)| c < '\u{2066}') => return Some(hit(at, c)),
                 _ => {}
             }
         }

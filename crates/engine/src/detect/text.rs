@@ -11,6 +11,8 @@ use super::families;
 
 /// Length of a window, in characters.
 const WINDOW: usize = 240;
+/// Shorter texts have no room for two families; most strings of a schema are that short.
+const SHORTEST_BYTES: usize = 12;
 /// Longer texts are read in pieces of this many bytes, so that memory stays bounded.
 const PIECE_BYTES: usize = 64 * 1024;
 /// Pieces overlap, so that no window is lost between two.
@@ -123,6 +125,9 @@ pub struct FamilyMatch {
 
 /// Finds orders to the model in a text; `None` where it scores too little.
 pub fn scan(text: &str, context: &TextContext<'_>) -> Option<TextHit> {
+    if text.len() < SHORTEST_BYTES {
+        return None;
+    }
     let best = pieces(text)
         .filter_map(|piece| {
             let passes = passes(&text[piece.clone()], context);

@@ -24,7 +24,8 @@ const SILENT_CALLS: u32 = 3;
 /// Resources and prompts that are read.
 const MAX_READ: usize = 5;
 /// Words in the address of a resource that is offered but should not be: it is reported, not read.
-const NOT_READ: [&str; 10] = [".env", ".git", ".ssh", "id_rsa", "passw", "secret", "credential", "token", "private", ".pem"];
+const NOT_READ: [&str; 10] =
+    [".env", ".git", ".ssh", "id_rsa", "passw", "secret", "credential", "token", "private", ".pem"];
 
 /// A call of a tool and its answer.
 #[derive(Debug, Clone)]
@@ -108,10 +109,13 @@ impl Probe {
         let made = self.samples.benign.get_or_try_init(|| async {
             let mut so_far = self.samples.benign_so_far.lock().await;
             let reserve = self.shared().budget.requests_left().saturating_sub(self.share(so_far.items.len()));
-            while so_far.next < self.snapshot.tools.len() && !so_far.is_over(self.shared().budget.requests_left() > reserve) {
+            while so_far.next < self.snapshot.tools.len()
+                && !so_far.is_over(self.shared().budget.requests_left() > reserve)
+            {
                 let index = so_far.next;
                 let tool = &self.snapshot.tools[index];
-                let arguments = self.permits(tool, CallKind::Benign).then(|| benign_arguments(tool, &self.canary())).flatten();
+                let arguments =
+                    self.permits(tool, CallKind::Benign).then(|| benign_arguments(tool, &self.canary())).flatten();
                 if let Some(arguments) = arguments {
                     self.sample(&mut so_far, index, arguments, CallKind::Benign, None).await?;
                 }
@@ -135,8 +139,10 @@ impl Probe {
                 ToolClass::Unknown => 1,
                 _ => 2,
             });
-            let candidates: Vec<(usize, Mutation)> =
-                tools.into_iter().flat_map(|index| Mutation::ALL.into_iter().map(move |mutation| (index, mutation))).collect();
+            let candidates: Vec<(usize, Mutation)> = tools
+                .into_iter()
+                .flat_map(|index| Mutation::ALL.into_iter().map(move |mutation| (index, mutation)))
+                .collect();
             while let Some(&(index, mutation)) = candidates.get(so_far.next) {
                 if so_far.is_over(self.shared().budget.requests_left() > reserve) {
                     break;
@@ -243,7 +249,8 @@ fn readable(items: &[Item], suits: fn(&Item) -> bool) -> impl Iterator<Item = us
 
 fn is_text(resource: &Item) -> bool {
     let kind = resource.raw.get("mimeType").and_then(Value::as_str).unwrap_or("text/plain").to_ascii_lowercase();
-    let textual = kind.starts_with("text/") || ["json", "xml", "yaml", "javascript"].iter().any(|word| kind.contains(word));
+    let textual =
+        kind.starts_with("text/") || ["json", "xml", "yaml", "javascript"].iter().any(|word| kind.contains(word));
     let address = format!("{} {}", resource.uri, resource.name).to_ascii_lowercase();
     textual && !resource.uri.is_empty() && !NOT_READ.iter().any(|word| address.contains(word))
 }

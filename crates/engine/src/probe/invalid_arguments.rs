@@ -37,16 +37,20 @@ pub(crate) fn invalid_arguments(tool: &Tool, mutation: Mutation, canary: &str) -
     parameters.sort_by_key(|(name, _)| !required.contains(name));
     match mutation {
         Mutation::WrongType => {
-            let (name, value) = parameters.iter().find_map(|(name, schema)| Some((*name, of_other_type(schema, canary)?)))?;
+            let (name, value) =
+                parameters.iter().find_map(|(name, schema)| Some((*name, of_other_type(schema, canary)?)))?;
             arguments.insert(name.to_owned(), value);
         }
         Mutation::MissingRequired => {
-            let has_default = |name: &str| parameters.iter().any(|(known, schema)| *known == name && schema.get("default").is_some());
+            let has_default =
+                |name: &str| parameters.iter().any(|(known, schema)| *known == name && schema.get("default").is_some());
             let name = required.iter().find(|name| !has_default(name))?;
             arguments.shift_remove(*name);
         }
         Mutation::UnknownEnum => {
-            let is_text_enum = |schema: &Value| schema.get("enum").and_then(Value::as_array).is_some_and(|values| values.iter().all(Value::is_string));
+            let is_text_enum = |schema: &Value| {
+                schema.get("enum").and_then(Value::as_array).is_some_and(|values| values.iter().all(Value::is_string))
+            };
             let (name, _) = parameters.iter().find(|(_, schema)| is_text_enum(schema))?;
             arguments.insert((*name).to_owned(), json!(canary));
         }
@@ -106,7 +110,11 @@ mod tests {
     #[test]
     fn a_schema_that_allows_everything_cannot_be_broken() {
         for mutation in Mutation::ALL {
-            assert_eq!(invalid_arguments(&tool(json!({ "type": "object", "properties": { "any": {} } })), mutation, "mcpaX"), None, "{mutation:?}");
+            assert_eq!(
+                invalid_arguments(&tool(json!({ "type": "object", "properties": { "any": {} } })), mutation, "mcpaX"),
+                None,
+                "{mutation:?}"
+            );
         }
     }
 }

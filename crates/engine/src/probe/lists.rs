@@ -92,7 +92,8 @@ impl<'p> Face<'p> {
                 }
                 break;
             }
-            cursor = page.result().and_then(|result| result.get("nextCursor")).and_then(Value::as_str).map(str::to_owned);
+            cursor =
+                page.result().and_then(|result| result.get("nextCursor")).and_then(Value::as_str).map(str::to_owned);
             let Some(cursor) = &cursor else { break };
             listed.listing.stopped = if !cursors.insert(cursor.clone()) {
                 Some(ListingStop::RepeatedCursor)
@@ -112,7 +113,13 @@ impl<'p> Face<'p> {
         Ok(listed)
     }
 
-    fn read_page(&self, page: &Exchange, member: &str, listed: &mut Listed, digests: &mut HashSet<[u8; 32]>) -> Option<ListingStop> {
+    fn read_page(
+        &self,
+        page: &Exchange,
+        member: &str,
+        listed: &mut Listed,
+        digests: &mut HashSet<[u8; 32]>,
+    ) -> Option<ListingStop> {
         let Some(result) = page.result() else {
             return Some(match (page.truncated, page.error(), page.status) {
                 (Some(Cap::Time), ..) => ListingStop::Failed("the answer did not end in time".to_owned()),

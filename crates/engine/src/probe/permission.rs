@@ -34,12 +34,15 @@ pub(crate) fn permits(tool: &Tool, kind: CallKind, options: &Options, seen: Seen
     let named = options.active && options.allowed_tools.contains(&tool.name);
     match (tool.class, kind) {
         (ToolClass::Read, CallKind::Benign | CallKind::SchemaInvalid) => true,
-        (ToolClass::Read, CallKind::Probing | CallKind::Executing | CallKind::Burst) => options.active,
+        (ToolClass::Read, CallKind::Probing | CallKind::Executing | CallKind::Burst)
+        | (ToolClass::Unknown, CallKind::Benign | CallKind::Probing) => options.active,
         (ToolClass::Unknown, CallKind::SchemaInvalid) => options.active || seen.validates,
-        (ToolClass::Unknown, CallKind::Benign | CallKind::Probing) => options.active,
-        (ToolClass::Unknown, CallKind::Executing) => named,
-        (ToolClass::Write | ToolClass::Execution, CallKind::Benign) => named,
-        (ToolClass::Write | ToolClass::Execution, CallKind::SchemaInvalid) => options.active && !named && !seen.ignores_schema,
+        (ToolClass::Unknown, CallKind::Executing) | (ToolClass::Write | ToolClass::Execution, CallKind::Benign) => {
+            named
+        }
+        (ToolClass::Write | ToolClass::Execution, CallKind::SchemaInvalid) => {
+            options.active && !named && !seen.ignores_schema
+        }
         (ToolClass::Destructive, CallKind::Benign) => named && calls == 0,
         (ToolClass::Unknown, CallKind::Burst)
         | (ToolClass::Write | ToolClass::Execution, CallKind::Probing | CallKind::Executing | CallKind::Burst)
@@ -86,7 +89,11 @@ mod tests {
                 }
                 let seen = Seen { validates: column == 1, ignores_schema: false };
                 for kind in KINDS {
-                    assert_eq!(permits(&tool, kind, &options, seen, 0), allowed.contains(&kind), "{class:?}, column {column}, {kind:?}");
+                    assert_eq!(
+                        permits(&tool, kind, &options, seen, 0),
+                        allowed.contains(&kind),
+                        "{class:?}, column {column}, {kind:?}"
+                    );
                 }
                 if *class == Destructive {
                     assert!(!permits(&tool, Benign, &options, seen, 1), "a destructive tool was called twice");

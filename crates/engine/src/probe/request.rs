@@ -113,7 +113,8 @@ impl<'p> Request<'p> {
         self
     }
 
-    /// Sends these bytes as they are. The answer is still looked for under the id of the request.
+    /// Sends these bytes as they are. The response is looked for under the `id` in them if they hold one, else under that
+    /// of the request.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.parts.raw = Some(body.into());
         self
@@ -147,7 +148,9 @@ impl<'p> Request<'p> {
     pub fn http_method(mut self, method: &str) -> Self {
         method.clone_into(&mut self.parts.http_method);
         if matches!(method, "GET" | "HEAD" | "DELETE" | "OPTIONS") && self.parts.raw.is_none() {
-            self.parts.headers.retain(|(name, _)| name != "content-type" && !name.starts_with("mcp-method") && !name.starts_with("mcp-name"));
+            self.parts.headers.retain(|(name, _)| {
+                name != "content-type" && !name.starts_with("mcp-method") && !name.starts_with("mcp-name")
+            });
         }
         self
     }
@@ -246,10 +249,13 @@ impl<'p> Request<'p> {
 
     /// The listed tools that this request would call, also in a raw body or a batch.
     fn called_tools(&self) -> Vec<String> {
-        let named = |params: Option<&Value>| params.and_then(|params| params.get("name")).and_then(Value::as_str).map(str::to_owned);
+        let named = |params: Option<&Value>| {
+            params.and_then(|params| params.get("name")).and_then(Value::as_str).map(str::to_owned)
+        };
         let from_raw = |raw: &Bytes| {
             let messages = jsonrpc::parse(raw).unwrap_or_default();
-            let calls = messages.iter().filter(|message| message.get("method").and_then(Value::as_str) == Some("tools/call"));
+            let calls =
+                messages.iter().filter(|message| message.get("method").and_then(Value::as_str) == Some("tools/call"));
             calls.filter_map(|message| named(message.get("params"))).collect()
         };
         match &self.parts.raw {
@@ -312,12 +318,17 @@ impl<'p> LegacySession<'p> {
 impl Probe {
     /// Opens a session of a legacy era with a changed `initialize`. Which era is decided by the request, as long as it
     /// is a legacy one; else it is the first that the server speaks.
-    pub async fn open_session<'p>(&'p self, mutate: impl FnOnce(Request<'p>) -> Request<'p>) -> Result<LegacySession<'p>, ProbeError> {
+    pub async fn open_session<'p>(
+        &'p self,
+        mutate: impl FnOnce(Request<'p>) -> Request<'p>,
+    ) -> Result<LegacySession<'p>, ProbeError> {
         let first = self.eras().iter().position(|era| !era.modern);
-        let first = first.ok_or_else(|| ProbeError::Unreachable("the server speaks no era with sessions".to_owned()))?;
+        let first =
+            first.ok_or_else(|| ProbeError::Unreachable("the server speaks no era with sessions".to_owned()))?;
         let version = self.eras()[first].version.clone();
         let parts = Parts::initialize(&version, &ClientIdentity::default(), self.shared());
-        let plain = Request { probe: self, era: first, live: None, kind: CallKind::Benign, plain_session: false, parts };
+        let plain =
+            Request { probe: self, era: first, live: None, kind: CallKind::Benign, plain_session: false, parts };
         let request = mutate(plain);
         let era = if self.eras().get(request.era).is_some_and(|era| !era.modern) { request.era } else { first };
         let transport = self.link(era)?.live().connection.transport();

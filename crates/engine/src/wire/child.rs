@@ -168,7 +168,9 @@ pub(crate) fn has_live_member(_leader: Pid) -> bool {
 
 fn is_allowed(name: &str) -> bool {
     let allowed = ALLOWED.iter().any(|allowed| name.eq_ignore_ascii_case(allowed));
-    let by_prefix = ALLOWED_PREFIXES.iter().any(|prefix| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)));
+    let by_prefix = ALLOWED_PREFIXES
+        .iter()
+        .any(|prefix| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)));
     (allowed || by_prefix) && !REFUSED.iter().any(|refused| name.eq_ignore_ascii_case(refused))
 }
 
@@ -221,10 +223,13 @@ mod tests {
 
     #[test]
     fn a_child_sees_the_allow_list_only() {
-        for allowed in ["PATH", "npm_config_cache", "NPM_CONFIG_REGISTRY", "XDG_CACHE_HOME", "https_proxy", "UV_INDEX_URL"] {
+        for allowed in
+            ["PATH", "npm_config_cache", "NPM_CONFIG_REGISTRY", "XDG_CACHE_HOME", "https_proxy", "UV_INDEX_URL"]
+        {
             assert!(is_allowed(allowed), "{allowed}");
         }
-        for hidden in ["AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "LD_PRELOAD", "NODE_OPTIONS", "PATHS", "SSH_AUTH_SOCK"] {
+        for hidden in ["AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "LD_PRELOAD", "NODE_OPTIONS", "PATHS", "SSH_AUTH_SOCK"]
+        {
             assert!(!is_allowed(hidden), "{hidden}");
         }
     }
@@ -246,7 +251,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_whole_group_dies() {
-        let launch = Launch { program: "sh".to_owned(), args: vec!["-c".to_owned(), "trap '' TERM; sleep 600 & wait; wait".to_owned()], env: Vec::new() };
+        let launch = Launch {
+            program: "sh".to_owned(),
+            args: vec!["-c".to_owned(), "trap '' TERM; sleep 600 & wait; wait".to_owned()],
+            env: Vec::new(),
+        };
         let (mut group, pipes) = launch.start().expect("a shell");
         assert!(group.is_running());
         let leader = group.leader.expect("a group");

@@ -6,8 +6,9 @@ use contracts::audit::Transport;
 use outbound::OutboundError;
 
 use crate::wire::http::HttpConnection;
-use crate::wire::message::{Parts, Shared};
+use crate::wire::message::Parts;
 use crate::wire::record::Exchange;
+use crate::wire::shared::Shared;
 use crate::wire::sse::SseConnection;
 use crate::wire::stdio::StdioConnection;
 
@@ -16,9 +17,16 @@ pub(crate) const FIRST_BYTE: Duration = Duration::from_secs(10);
 /// How long a stream may be silent.
 pub(crate) const IDLE: Duration = Duration::from_secs(15);
 /// How long one exchange may take.
-pub(crate) const EXCHANGE: Duration = Duration::from_secs(60);
+pub(crate) const EXCHANGE: Duration = Duration::from_mins(1);
+/// How long a message that is no stream may take from its first byte on, and how much longer for each of its parts: who
+/// sends a byte now and then would otherwise hold each exchange for its whole time.
+pub(crate) const WHOLE_MESSAGE: Duration = Duration::from_secs(15);
+/// A part of a message that lengthens its time by a second.
+pub(crate) const PART_BYTES: u64 = 64 << 10;
 /// How long to go on reading after the response, to see a second one.
 pub(crate) const GRACE: Duration = Duration::from_millis(100);
+/// How long a stream is read that no message of ours asked for.
+pub(crate) const LISTEN: Duration = Duration::from_secs(1);
 /// Longest message.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 8 << 20;
 /// Most notifications and requests of the server during one request.
@@ -85,7 +93,12 @@ impl Connection {
     }
 
     /// Sends one request and reads its answer, within all limits. `session` is the session id of the connection.
-    pub(crate) async fn send(&self, parts: &Parts, session: Option<&str>, shared: &Shared) -> Result<Exchange, WireError> {
+    pub(crate) async fn send(
+        &self,
+        parts: &Parts,
+        session: Option<&str>,
+        shared: &Shared,
+    ) -> Result<Exchange, WireError> {
         shared.budget.take_request().map_err(WireError::Budget)?;
         shared.recorder.sent(parts.method == "tools/call");
         let exchange = async {

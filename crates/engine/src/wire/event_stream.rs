@@ -69,7 +69,11 @@ impl EventParser {
     fn end_line(&mut self) -> Option<Event> {
         let line = std::mem::take(&mut self.line);
         let line = String::from_utf8_lossy(&line);
-        let line = if std::mem::replace(&mut self.past_first_line, true) { &*line } else { line.strip_prefix('\u{feff}').unwrap_or(&line) };
+        let line = if std::mem::replace(&mut self.past_first_line, true) {
+            &*line
+        } else {
+            line.strip_prefix('\u{feff}').unwrap_or(&line)
+        };
         if line.is_empty() {
             return self.end_event();
         }
@@ -103,7 +107,9 @@ mod tests {
 
     use super::*;
 
-    fn all(stream: &[u8], piece: usize) -> Vec<(String, String)> {
+    type Read = Vec<(String, String)>;
+
+    fn all(stream: &[u8], piece: usize) -> Read {
         let mut parser = EventParser::new();
         let mut events: Vec<Event> = stream.chunks(piece).flat_map(|chunk| parser.push(chunk).0).collect();
         events.extend(parser.finish());
@@ -113,7 +119,7 @@ mod tests {
     #[test]
     fn streams_are_read_however_they_are_written_and_cut() {
         let event = |name: &str, data: &str| (name.to_owned(), data.to_owned());
-        let cases: &[(&[u8], Vec<(String, String)>)] = &[
+        let cases: &[(&[u8], Read)] = &[
             (b"data: a\n\ndata: b\n\n", vec![event("", "a"), event("", "b")]),
             (b"event: endpoint\r\ndata: /messages\r\n\r\n", vec![event("endpoint", "/messages")]),
             (b"data:a\rdata: b\r\r", vec![event("", "a\nb")]),

@@ -9,11 +9,14 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::wire::connection::{FIRST_BYTE, GRACE, MAX_MESSAGE_BYTES, MAX_NOTIFICATIONS, WireError};
+use crate::wire::connection::{
+    FIRST_BYTE, GRACE, LISTEN, MAX_MESSAGE_BYTES, MAX_NOTIFICATIONS, PART_BYTES, WHOLE_MESSAGE, WireError,
+};
 use crate::wire::event_stream::{Event, EventParser};
 use crate::wire::jsonrpc::{self, Unreadable};
-use crate::wire::message::{Parts, Shared};
+use crate::wire::message::Parts;
 use crate::wire::record::{Cap, Exchange};
+use crate::wire::shared::Shared;
 
 const MAX_HEADER_BYTES: usize = 64 << 10;
 const MAX_ERROR_BYTES: usize = 64 << 10;
@@ -30,12 +33,13 @@ impl HttpConnection {
         Self { client, url }
     }
 
-    pub(crate) async fn send(&self, parts: &Parts, session: Option<&str>, shared: &Shared) -> Result<Exchange, WireError> {
-        let _permit = match parts.burst {
-            true => None,
-            // The semaphore is never closed.
-            false => Some(shared.permits.acquire().await.map_err(|_| WireError::Stopped)?),
-        };
+    pub(crate) async fn send(
+        &self,
+        parts: &Parts,
+        session: Option<&str>,
+        shared: &Shared,
+    ) -> Result<Exchange, WireError> {
+        let _permit = shared.permit(parts.burst).await?;
         let mut answer = post(&self.client, &self.url, parts, session).await?;
         let mut reading = Reading::new(parts, shared);
         if reading.headers_fit(&answer) {
@@ -62,7 +66,12 @@ impl HttpConnection {
 }
 
 /// Sends a request, whatever is wrong with it, and waits for the header of the answer.
-pub(crate) async fn post(client: &Client, url: &Url, parts: &Parts, session: Option<&str>) -> Result<Streaming, WireError> {
+pub(crate) async fn post(
+    client: &Client,
+    url: &Url,
+    parts: &Parts,
+    session: Option<&str>,
+) -> Result<Streaming, WireError> {
     let mut url = url.clone();
     if let Some(path) = &parts.path {
         url.set_path(path);
@@ -77,7 +86,9 @@ pub(crate) async fn post(client: &Client, url: &Url, parts: &Parts, session: Opt
         request = request.header(name, value);
     }
     let client = match parts.first_byte {
-        Some(first_byte) if first_byte != FIRST_BYTE => client.with_limits(outbound::Limits { first_byte, ..client.limits() }),
+        Some(first_byte) if first_byte != FIRST_BYTE => {
+            client.with_limits(outbound::Limits { first_byte, ..client.limits() })
+        }
         _ => client.clone(),
     };
     Ok(client.send_streaming(request).await?)
@@ -85,7 +96,9 @@ pub(crate) async fn post(client: &Client, url: &Url, parts: &Parts, session: Opt
 
 /// Whether the answer is a stream of events.
 pub(crate) fn is_event_stream(answer: &Streaming) -> bool {
-    answer.header("content-type").is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/event-stream"))
+    answer
+        .header("content-type")
+        .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/event-stream"))
 }
 
 /// Where answers to a server's own requests go.
@@ -99,6 +112,7 @@ struct Answers<'s> {
 pub(crate) struct Reading<'s> {
     shared: &'s Shared,
     id: Option<Value>,
+    expected: Option<usize>,
     body: BytesMut,
     messages: Vec<Value>,
     notifications: usize,
@@ -108,7 +122,16 @@ pub(crate) struct Reading<'s> {
 
 impl<'s> Reading<'s> {
     pub(crate) fn new(parts: &Parts, shared: &'s Shared) -> Self {
-        Self { shared, id: parts.id.clone(), body: BytesMut::new(), messages: Vec::new(), notifications: 0, events: 0, truncated: None }
+        Self {
+            shared,
+            id: parts.expected_id(),
+            expected: parts.expected_responses(),
+            body: BytesMut::new(),
+            messages: Vec::new(),
+            notifications: 0,
+            events: 0,
+            truncated: None,
+        }
     }
 
     /// Whether the header fields are within their limit.
@@ -123,9 +146,16 @@ impl<'s> Reading<'s> {
 
     /// Reads a body that is one message, or no message at all.
     pub(crate) async fn whole(&mut self, answer: &mut Streaming) -> Result<(), WireError> {
-        let (limit, cap) = if answer.status >= 400 { (MAX_ERROR_BYTES, Cap::ErrorBody) } else { (MAX_MESSAGE_BYTES, Cap::Message) };
+        let (limit, cap) =
+            if answer.status >= 400 { (MAX_ERROR_BYTES, Cap::ErrorBody) } else { (MAX_MESSAGE_BYTES, Cap::Message) };
+        let begun = Instant::now();
         while self.truncated.is_none() {
-            let Some(chunk) = self.chunk(answer.chunk().await)? else { break };
+            let due = begun + WHOLE_MESSAGE + Duration::from_secs(self.body.len() as u64 / PART_BYTES);
+            let Ok(chunk) = timeout_at(due, answer.chunk()).await else {
+                self.truncated = Some(Cap::Time);
+                break;
+            };
+            let Some(chunk) = self.chunk(chunk)? else { break };
             let fits = (limit - self.body.len()).min(chunk.len());
             self.body.extend_from_slice(&chunk[..fits]);
             if fits < chunk.len() || (answer.truncated() && self.truncated.is_none()) {
@@ -145,7 +175,8 @@ impl<'s> Reading<'s> {
     /// Reads a stream of events until the response has come, or for as long as the probe wants.
     async fn stream(&mut self, answer: &mut Streaming, parts: &Parts, answers: &Answers<'_>) -> Result<(), WireError> {
         let mut parser = EventParser::new();
-        let mut end = parts.read_for.map(|wanted| Instant::now() + wanted);
+        let wanted = parts.read_for.or_else(|| parts.body().is_empty().then_some(LISTEN));
+        let mut end = wanted.map(|wanted| Instant::now() + wanted);
         loop {
             let chunk = match end {
                 Some(end) => match timeout_at(end, answer.chunk()).await {
@@ -215,9 +246,13 @@ impl<'s> Reading<'s> {
     }
 
     fn has_response(&self) -> bool {
+        if let Some(expected) = self.expected {
+            return self.messages.iter().filter(|message| jsonrpc::is_response(message)).count() >= expected;
+        }
         let Some(id) = &self.id else { return false };
         self.messages.iter().any(|message| {
-            jsonrpc::is_response(message) && (message.get("id").is_none_or(Value::is_null) || jsonrpc::same_id(message.get("id"), id))
+            jsonrpc::is_response(message)
+                && (message.get("id").is_none_or(Value::is_null) || jsonrpc::same_id(message.get("id"), id))
         })
     }
 

@@ -1,4 +1,4 @@
-//! Where messages arrive on connections that carry many exchanges at once: HTTP+SSE and stdio. Exchanges take turns.
+//! Collects what comes for one request on connections that carry many: HTTP+SSE and stdio.
 
 use std::time::Duration;
 
@@ -42,6 +42,8 @@ pub(crate) struct Collected {
 pub(crate) struct Wait {
     /// A response to one of these ends the wait; none means that nothing is waited for.
     pub(crate) ids: Vec<Value>,
+    /// So many responses end the wait, whatever their ids: for raw bodies, which a server may read otherwise than we do.
+    pub(crate) any: Option<usize>,
     /// How long to wait for the first message.
     pub(crate) first: Duration,
     /// How long to wait for the end.
@@ -54,7 +56,8 @@ impl Wait {
     /// The usual wait for the response to a request.
     pub(crate) fn of(parts: &Parts) -> Self {
         Self {
-            ids: parts.id.iter().cloned().collect(),
+            ids: parts.expected_id().into_iter().collect(),
+            any: parts.expected_responses(),
             first: parts.first_byte.unwrap_or(FIRST_BYTE),
             whole: EXCHANGE.max(parts.first_byte.unwrap_or_default()),
             exactly: parts.read_for,
@@ -63,7 +66,8 @@ impl Wait {
 
     fn is_answered_by(&self, message: &Value) -> bool {
         let answers = |id: &Value| jsonrpc::same_id(message.get("id"), id);
-        jsonrpc::is_response(message) && (message.get("id").is_none_or(Value::is_null) || self.ids.iter().any(answers))
+        jsonrpc::is_response(message)
+            && (self.any.is_some() || message.get("id").is_none_or(Value::is_null) || self.ids.iter().any(answers))
     }
 }
 
@@ -83,6 +87,7 @@ pub(crate) async fn collect(inbox: &mut mpsc::Receiver<Incoming>, wait: &Wait) -
     let start = Instant::now();
     let mut collected = Collected::default();
     let mut notifications = 0;
+    let mut missing = wait.any.unwrap_or(1);
     let mut grace: Option<Instant> = None;
     if wait.ids.is_empty() && wait.exactly.is_none() {
         return collected;
@@ -102,7 +107,6 @@ pub(crate) async fn collect(inbox: &mut mpsc::Receiver<Incoming>, wait: &Wait) -
         };
         match incoming {
             Some(Incoming::Message(message)) => {
-                collected.first.get_or_insert_with(|| start.elapsed());
                 let answered = wait.is_answered_by(&message);
                 if !jsonrpc::is_response(&message) {
                     notifications += 1;
@@ -110,6 +114,7 @@ pub(crate) async fn collect(inbox: &mut mpsc::Receiver<Incoming>, wait: &Wait) -
                     // The late answer to a request that was given up.
                     continue;
                 }
+                collected.first.get_or_insert_with(|| start.elapsed());
                 let text = message.to_string();
                 if notifications > MAX_NOTIFICATIONS {
                     collected.truncated = Some(Cap::Notifications);
@@ -122,7 +127,12 @@ pub(crate) async fn collect(inbox: &mut mpsc::Receiver<Incoming>, wait: &Wait) -
                 collected.body.extend_from_slice(text.as_bytes());
                 collected.body.push(b'\n');
                 collected.messages.push(message);
-                if answered && grace.is_none() {
+                // What is refused as a whole is answered once, without an id.
+                let is_whole = collected.messages.last().is_some_and(|last| last.get("id").is_none_or(Value::is_null));
+                if answered {
+                    missing = if is_whole { 0 } else { missing.saturating_sub(1) };
+                }
+                if missing == 0 && grace.is_none() {
                     grace = Some(Instant::now() + GRACE.min(Duration::from_millis(5)));
                 }
             }
@@ -152,10 +162,10 @@ mod tests {
     use super::*;
 
     fn wait(exactly: Option<Duration>) -> Wait {
-        Wait { ids: vec![json!(2)], first: Duration::from_secs(10), whole: EXCHANGE, exactly }
+        Wait { ids: vec![json!(2)], any: None, first: Duration::from_secs(10), whole: EXCHANGE, exactly }
     }
 
-    async fn sent(messages: Vec<Incoming>) -> mpsc::Receiver<Incoming> {
+    fn sent(messages: Vec<Incoming>) -> mpsc::Receiver<Incoming> {
         let (sender, receiver) = mpsc::channel(INBOX_LENGTH);
         tokio::spawn(async move {
             for message in messages {
@@ -175,8 +185,7 @@ mod tests {
             message(json!({ "id": 1, "result": "late" })),
             message(json!({ "method": "notifications/progress" })),
             message(json!({ "id": "2", "result": "ours" })),
-        ])
-        .await;
+        ]);
         let collected = collect(&mut inbox, &wait(None)).await;
         assert_eq!((collected.messages.len(), collected.truncated), (2, None));
         assert!(collected.total < Duration::from_secs(1));
@@ -184,18 +193,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn silence_floods_and_ends_are_told_apart() {
-        let mut inbox = sent(Vec::new()).await;
+        let mut inbox = sent(Vec::new());
         let silent = collect(&mut inbox, &wait(None)).await;
         assert_eq!((silent.truncated, silent.first, silent.total), (Some(Cap::Time), None, Duration::from_secs(10)));
 
         let flood = || Incoming::Message(json!({ "method": "notifications/message" }));
-        let mut inbox = sent((0..2 * MAX_NOTIFICATIONS).map(|_| flood()).collect()).await;
+        let mut inbox = sent((0..2 * MAX_NOTIFICATIONS).map(|_| flood()).collect());
         assert_eq!(collect(&mut inbox, &wait(None)).await.truncated, Some(Cap::Notifications));
 
-        let mut inbox = sent(vec![flood(), Incoming::Closed("exited".to_owned())]).await;
+        let mut inbox = sent(vec![flood(), Incoming::Closed("exited".to_owned())]);
         assert_eq!(collect(&mut inbox, &wait(None)).await.closed.as_deref(), Some("exited"));
 
-        let mut inbox = sent(vec![flood()]).await;
+        let mut inbox = sent(vec![flood()]);
         let listened = collect(&mut inbox, &wait(Some(Duration::from_secs(3)))).await;
         assert_eq!((listened.truncated, listened.total), (None, Duration::from_secs(3)));
     }

@@ -109,9 +109,9 @@ mod tests {
     #[test]
     fn messages_are_read_within_limits_only() {
         let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
-        assert_eq!(parse(b"\xef\xbb\xbf{\"id\":1}").unwrap(), [json!({ "id": 1 })]);
-        assert_eq!(parse(b"[{},{}]").unwrap().len(), 2);
-        assert_eq!(parse(nested(MAX_DEPTH - 1).as_bytes()).unwrap().len(), 1);
+        assert_eq!(parse(b"\xef\xbb\xbf{\"id\":1}").expect("a message"), [json!({ "id": 1 })]);
+        assert_eq!(parse(b"[{},{}]").expect("messages").len(), 2);
+        assert_eq!(parse(nested(MAX_DEPTH - 1).as_bytes()).expect("messages").len(), 1);
         assert_eq!(parse(nested(MAX_DEPTH).as_bytes()), Err(Unreadable::Over(Cap::Shape)));
         assert_eq!(parse(format!("[{}1]", "1,".repeat(MAX_NODES)).as_bytes()), Err(Unreadable::Over(Cap::Shape)));
         // Brackets in strings are no nesting.

@@ -11,8 +11,9 @@ use crate::snapshot::Era;
 use crate::wire::child::Launch;
 use crate::wire::connection::{Connection, WireError};
 use crate::wire::http::HttpConnection;
-use crate::wire::message::{ClientIdentity, LEGACY, Parts, Shared};
+use crate::wire::message::{ClientIdentity, LEGACY, Parts};
 use crate::wire::record::{Exchange, lock};
+use crate::wire::shared::Shared;
 use crate::wire::sse::SseConnection;
 use crate::wire::stdio::StdioConnection;
 
@@ -91,7 +92,8 @@ impl Link {
 
     /// A connection that works: that of now, or a new one if it is closed or the server has forgotten its session.
     pub(crate) async fn working(&self, opener: &Opener, forgotten: Option<&Arc<Live>>) -> Result<Arc<Live>, WireError> {
-        let usable = |live: &Arc<Live>| !live.connection.is_closed() && forgotten.is_none_or(|lost| !Arc::ptr_eq(lost, live));
+        let usable =
+            |live: &Arc<Live>| !live.connection.is_closed() && forgotten.is_none_or(|lost| !Arc::ptr_eq(lost, live));
         let live = self.live();
         if usable(&live) {
             return Ok(live);
@@ -115,7 +117,12 @@ impl Link {
 
 impl Opener {
     /// Opens an era that the server is known to speak, handshake included.
-    pub(crate) async fn open(&self, era: &Era, transport: Transport, identity: &ClientIdentity) -> Result<Arc<Live>, WireError> {
+    pub(crate) async fn open(
+        &self,
+        era: &Era,
+        transport: Transport,
+        identity: &ClientIdentity,
+    ) -> Result<Arc<Live>, WireError> {
         if era.modern {
             let parts = Parts::new(era, "server/discover", Value::Null, identity, &self.shared);
             let connection = self.connect(transport, &parts).await?;
@@ -168,7 +175,10 @@ impl Opener {
             (Place::Http { client, url }, Transport::HttpSse) => {
                 let opened = SseConnection::open(client, url, parts, &self.shared).await?;
                 let refused = |exchange: Exchange| {
-                    WireError::Closed(format!("the server opens no event stream (status {})", exchange.status.unwrap_or_default()))
+                    WireError::Closed(format!(
+                        "the server opens no event stream (status {})",
+                        exchange.status.unwrap_or_default()
+                    ))
                 };
                 Ok(Connection::Sse(opened.map_err(refused)?))
             }

@@ -1,7 +1,5 @@
 //! Builds the messages of every era: one function makes a known-good request, everything else is a mutation of that.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -9,14 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
-use crate::evidence::Masker;
 use crate::snapshot::{Era, Tool};
-use crate::target::Options;
-use crate::wire::budget::Budget;
-use crate::wire::record::{Recorder, lock};
+use crate::wire::jsonrpc;
+use crate::wire::shared::Shared;
 
 /// The stateless protocol that we speak.
 pub(crate) const MODERN: &str = "2026-07-28";
@@ -26,10 +20,6 @@ pub(crate) const LEGACY: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", 
 const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const META_CLIENT: &str = "io.modelcontextprotocol/clientInfo";
 const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
-/// Shorter values are no secrets, and hiding them would turn every text into a riddle.
-const MIN_SECRET: usize = 6;
-/// HTTP requests under way at the same time.
-const CONCURRENCY: usize = 4;
 /// Longest part of a body that a template shows.
 const TEMPLATE_BODY: usize = 1024;
 
@@ -54,106 +44,6 @@ impl Default for ClientIdentity {
 impl ClientIdentity {
     fn info(&self) -> Value {
         json!({ "name": self.name, "version": self.version })
-    }
-}
-
-/// What all connections of a run share.
-pub(crate) struct Shared {
-    pub(crate) budget: Budget,
-    pub(crate) recorder: Recorder,
-    pub(crate) cancel: CancellationToken,
-    pub(crate) child_output: Mutex<ChildOutput>,
-    /// Masks all that leaves the engine; knows every secret of the run.
-    pub(crate) masker: Masker,
-    /// Bounds the HTTP requests under way at the same time.
-    pub(crate) permits: Semaphore,
-    credentials: Vec<(String, SecretString)>,
-    secrets: Vec<SecretString>,
-    sessions: Mutex<Vec<String>>,
-    canaries: Mutex<Vec<String>>,
-    next_id: AtomicI64,
-}
-
-/// What child processes printed beside their messages. Bounded.
-#[derive(Debug, Default)]
-pub(crate) struct ChildOutput {
-    /// Lines of stdout that are no messages.
-    pub(crate) stray: Vec<String>,
-    /// stderr, the first 1 MiB.
-    pub(crate) stderr: Vec<u8>,
-}
-
-impl Shared {
-    /// `credentials` are the headers that the user gave for the target; `secrets` are further values that no template
-    /// may show, such as the environment of a child.
-    pub(crate) fn new(options: &Options, credentials: Vec<(String, SecretString)>, secrets: Vec<SecretString>) -> Self {
-        let masker = Masker::new(options.evidence_key.clone());
-        for (_, value) in &credentials {
-            masker.hide_credential(value.expose_secret());
-        }
-        let tokens = credentials.iter().filter_map(|(_, value)| {
-            let (_, token) = value.expose_secret().split_once(' ')?;
-            Some(SecretString::from(token.trim()))
-        });
-        let values = credentials.iter().map(|(_, value)| value.clone());
-        let mut secrets: Vec<SecretString> = values.chain(tokens).chain(secrets).collect();
-        secrets.retain(|secret| secret.expose_secret().len() >= MIN_SECRET);
-        for secret in &secrets {
-            masker.hide(secret.expose_secret(), "{{credential}}");
-        }
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
-        Self {
-            budget: Budget::new(options.active),
-            masker,
-            permits: Semaphore::new(CONCURRENCY),
-            recorder: Recorder::default(),
-            cancel: CancellationToken::new(),
-            child_output: Mutex::default(),
-            credentials,
-            secrets,
-            sessions: Mutex::default(),
-            canaries: Mutex::default(),
-            next_id: AtomicI64::new(1),
-        }
-    }
-
-    /// The headers that the user gave for the target.
-    pub(crate) fn credentials(&self) -> &[(String, SecretString)] {
-        &self.credentials
-    }
-
-    /// An id that no other request of the run has.
-    pub(crate) fn next_id(&self) -> Value {
-        json!(self.next_id.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// Remembers a session id, so that no template shows it.
-    pub(crate) fn remember_session(&self, id: &str) {
-        let mut sessions = lock(&self.sessions);
-        if id.len() >= MIN_SECRET && !sessions.iter().any(|known| known == id) {
-            self.masker.hide(id, "{{session}}");
-            sessions.push(id.to_owned());
-        }
-    }
-
-    /// Remembers a canary.
-    pub(crate) fn remember_canary(&self, canary: &str) {
-        lock(&self.canaries).push(canary.to_owned());
-    }
-
-    /// Replaces credentials, session ids and canaries by their placeholders.
-    pub(crate) fn template(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.secrets {
-            text = text.replace(secret.expose_secret(), "{{credential}}");
-        }
-        for session in lock(&self.sessions).iter() {
-            text = text.replace(session.as_str(), "{{session}}");
-        }
-        for canary in lock(&self.canaries).iter() {
-            text = text.replace(canary.as_str(), "{{canary}}");
-        }
-        text
     }
 }
 
@@ -262,6 +152,23 @@ impl Parts {
         Value::Object(message).to_string().into()
     }
 
+    /// The id that a response must have: that in a raw body, where this can be read; else our own.
+    pub(crate) fn expected_id(&self) -> Option<Value> {
+        let Some(raw) = &self.raw else { return self.id.clone() };
+        match jsonrpc::parse(raw).unwrap_or_default().as_slice() {
+            [message] => message.get("id").cloned().or_else(|| self.id.clone()),
+            _ => self.id.clone(),
+        }
+    }
+
+    /// How many responses a raw body asks for: one per request of a batch, and one for bytes that say nothing. `None`
+    /// for messages of our own, whose response is known by its id.
+    pub(crate) fn expected_responses(&self) -> Option<usize> {
+        let raw = self.raw.as_ref()?;
+        let messages = jsonrpc::parse(raw).unwrap_or_default();
+        Some(messages.iter().filter(|message| message.get("id").is_some()).count().max(1))
+    }
+
     /// What the records call it: the JSON-RPC method, or that of HTTP.
     pub(crate) fn label(&self) -> &str {
         if self.method.is_empty() { &self.http_method } else { &self.method }
@@ -281,7 +188,9 @@ impl Parts {
 
     /// The request as evidence shows it: without anything secret, and without the header fields that every request has.
     pub(crate) fn template(&self, http: bool, shared: &Shared) -> String {
-        let body = self.body();
+        // The number of a request differs from run to run and tells nothing.
+        let id = self.id.clone().map(|id| if id.is_number() { json!(1) } else { id });
+        let body = Self { id, ..self.clone() }.body();
         let mut text = String::from_utf8_lossy(&body[..body.len().min(TEMPLATE_BODY)]).into_owned();
         if body.len() > TEMPLATE_BODY {
             text.push('…');
@@ -293,17 +202,12 @@ impl Parts {
         if let Some(query) = &self.query {
             head = format!("{head}?{query}");
         }
-        for (name, _) in &self.credentials {
-            head.push_str(&format!("\n{name}: {{{{credential}}}}"));
-        }
-        for (name, value) in &self.headers {
-            if !matches!(name.as_str(), "accept" | "user-agent") {
-                head.push_str(&format!("\n{name}: {value}"));
-            }
-        }
-        match &self.session {
-            SessionId::Other(_) => head.push_str("\nmcp-session-id: {{other session}}"),
-            SessionId::Own | SessionId::Without => {}
+        let credentials = self.credentials.iter().map(|(name, _)| (name.as_str(), "{{credential}}"));
+        let telling = |(name, _): &(&str, &str)| !matches!(*name, "accept" | "user-agent");
+        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(telling);
+        let session = matches!(self.session, SessionId::Other(_)).then_some(("mcp-session-id", "{{other session}}"));
+        for (name, value) in credentials.chain(headers).chain(session) {
+            head.extend(["\n", name, ": ", value]);
         }
         shared.template(&if text.is_empty() { head } else { format!("{head}\n\n{text}") })
     }
@@ -320,7 +224,8 @@ impl Parts {
                 Value::Number(number) => number.to_string(),
                 _ => return None,
             };
-            (!name.is_empty() && name.bytes().all(token)).then(|| (format!("mcp-param-{}", name.to_ascii_lowercase()), value))
+            (!name.is_empty() && name.bytes().all(token))
+                .then(|| (format!("mcp-param-{}", name.to_ascii_lowercase()), value))
         });
         let mirrored: Vec<(String, String)> = mirrored.collect();
         self.headers.extend(mirrored);
@@ -372,16 +277,22 @@ fn named_by<'p>(method: &str, params: &'p Value) -> Option<&'p str> {
 /// A value as header fields carry it: what is not plain visible ASCII, or could be mistaken for an encoded one, is
 /// encoded.
 fn header_value(text: &str) -> String {
-    let plain = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) && text.trim() == text && !text.starts_with("=?base64?");
+    let plain =
+        text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) && text.trim() == text && !text.starts_with("=?base64?");
     if plain { text.to_owned() } else { format!("=?base64?{}?=", STANDARD.encode(text)) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::Options;
 
     fn shared() -> Shared {
-        Shared::new(&Options::default(), vec![("Authorization".to_owned(), "Bearer very-secret".to_owned().into())], Vec::new())
+        Shared::new(
+            &Options::default(),
+            vec![("Authorization".to_owned(), "Bearer very-secret".to_owned().into())],
+            Vec::new(),
+        )
     }
 
     fn parts(version: &str, method: &str, params: Value, shared: &Shared) -> Parts {
@@ -415,11 +326,19 @@ mod tests {
         let shared = shared();
         shared.remember_canary("mcpaABCDEFGH");
         shared.remember_session("session-1");
-        let mut call = parts(MODERN, "tools/call", json!({ "name": "echo", "arguments": { "text": "mcpaABCDEFGH very-secret" } }), &shared);
+        let mut call = parts(
+            MODERN,
+            "tools/call",
+            json!({ "name": "echo", "arguments": { "text": "mcpaABCDEFGH very-secret" } }),
+            &shared,
+        );
         call.headers.push(("origin".to_owned(), "https://evil.example".to_owned()));
         call.session = SessionId::Other("session-1".to_owned());
         let template = call.template(true, &shared);
-        assert!(template.contains("origin: https://evil.example") && template.contains("{{canary}} {{credential}}"), "{template}");
+        assert!(
+            template.contains("origin: https://evil.example") && template.contains("{{canary}} {{credential}}"),
+            "{template}"
+        );
         assert!(!template.contains("very-secret") && !template.contains("session-1"), "{template}");
         assert!(call.all_headers(None).contains(&("Authorization".to_owned(), "Bearer very-secret".to_owned())));
     }
@@ -432,7 +351,12 @@ mod tests {
             "input_schema": { "properties": { "region": { "x-mcp-header": "Region" }, "bad": { "x-mcp-header": "a b" }, "plain": {} } }
         }))
         .expect("a tool");
-        let mut call = parts(MODERN, "tools/call", json!({ "name": "query", "arguments": { "region": "eu", "bad": "x", "plain": "y" } }), &shared);
+        let mut call = parts(
+            MODERN,
+            "tools/call",
+            json!({ "name": "query", "arguments": { "region": "eu", "bad": "x", "plain": "y" } }),
+            &shared,
+        );
         call.mirror_parameters(&tool);
         let mirrored: Vec<_> = call.headers.iter().filter(|(name, _)| name.starts_with("mcp-param-")).collect();
         assert_eq!(mirrored, [&("mcp-param-region".to_owned(), "eu".to_owned())]);

@@ -18,7 +18,7 @@ use crate::wire::sse::SseConnection;
 use crate::wire::stdio::StdioConnection;
 
 /// How long a child may take from its start to its first answer: launchers download packages.
-const FIRST_ANSWER: Duration = Duration::from_secs(60);
+const FIRST_ANSWER: Duration = Duration::from_mins(1);
 /// How long a child may take to answer `server/discover` before it is taken for one that does not know it.
 const DISCOVER: Duration = Duration::from_secs(5);
 /// How long a child that has been started once may take to take a handshake.
@@ -57,11 +57,14 @@ fn speaks_modern(exchange: &Exchange) -> Option<Facts> {
         return versions.iter().any(|version| version == MODERN).then(|| Facts::of(result));
     }
     let (code, _) = exchange.error()?;
-    let supported = exchange.response().and_then(|response| response.pointer("/error/data/supported")).and_then(Value::as_array);
+    let supported =
+        exchange.response().and_then(|response| response.pointer("/error/data/supported")).and_then(Value::as_array);
     match code {
         // Only a modern server has an opinion on these; what it offers will show when it is listed.
         -32020 | -32021 => Some(Facts::default()),
-        -32022 if supported.is_some_and(|versions| versions.iter().any(|version| version == MODERN)) => Some(Facts::default()),
+        -32022 if supported.is_some_and(|versions| versions.iter().any(|version| version == MODERN)) => {
+            Some(Facts::default())
+        }
         _ => None,
     }
 }
@@ -85,13 +88,15 @@ async fn negotiate_http(opener: &Opener) -> Result<Negotiated, ConnectError> {
         Err(error) => return Err(connect_error(error, opener)),
     }
     match handshake_http(opener, connection).await {
-        Ok(opened) => {
-            if let Some((era, facts)) = opened.accepted {
-                links.push(Link::new(era, facts, opened.live));
+        Ok(handshake) => {
+            if let Some((era, facts)) = handshake.accepted {
+                links.push(Link::new(era, facts, handshake.live));
             }
-            seen.push(opened.exchange);
+            seen.push(handshake.exchange);
         }
-        Err(WireError::Timeout(limit)) if links.is_empty() && waited.is_some() => return Err(ConnectError::Timeout(limit)),
+        Err(WireError::Timeout(limit)) if links.is_empty() && waited.is_some() => {
+            return Err(ConnectError::Timeout(limit));
+        }
         Err(WireError::Timeout(_)) => {}
         Err(_) if !links.is_empty() => {}
         Err(error) => return Err(connect_error(error, opener)),
@@ -113,13 +118,13 @@ async fn negotiate_http(opener: &Opener) -> Result<Negotiated, ConnectError> {
 /// Shakes hands; once more with an older revision if the server says which ones it speaks.
 async fn handshake_http(opener: &Opener, connection: impl Fn() -> Connection) -> Result<Opened, WireError> {
     let identity = ClientIdentity::default();
-    let opened = opener.shake_hands(connection(), Parts::initialize(LEGACY[0], &identity, &opener.shared)).await?;
-    if opened.accepted.is_some() {
-        return Ok(opened);
+    let handshake = opener.shake_hands(connection(), Parts::initialize(LEGACY[0], &identity, &opener.shared)).await?;
+    if handshake.accepted.is_some() {
+        return Ok(handshake);
     }
-    match older_revision(&opened.exchange) {
+    match older_revision(&handshake.exchange) {
         Some(older) => opener.shake_hands(connection(), Parts::initialize(older, &identity, &opener.shared)).await,
-        None => Ok(opened),
+        None => Ok(handshake),
     }
 }
 
@@ -135,15 +140,18 @@ async fn negotiate_sse(opener: &Opener, seen: &[Exchange]) -> Result<(Link, Exch
     let opening = Parts::initialize(LEGACY[3], &ClientIdentity::default(), &opener.shared);
     let stream = match SseConnection::open(client, url, &opening, &opener.shared).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(exchange)) if matches!(exchange.status, Some(401 | 403)) => return Err(needs_credentials(&exchange, opener)),
+        Ok(Err(exchange)) if matches!(exchange.status, Some(401 | 403)) => {
+            return Err(needs_credentials(&exchange, opener));
+        }
         Ok(Err(exchange)) => return Err(not_mcp(seen.first().unwrap_or(&exchange))),
         Err(WireError::Timeout(_)) if !seen.is_empty() => return Err(not_mcp(&seen[0])),
         Err(error) => return Err(connect_error(error, opener)),
     };
-    let opened = opener.shake_hands(Connection::Sse(stream), opening).await.map_err(|error| connect_error(error, opener))?;
-    match opened.accepted {
-        Some((era, facts)) => Ok((Link::new(era, facts, opened.live), opened.exchange)),
-        None => Err(not_mcp(&opened.exchange)),
+    let handshake =
+        opener.shake_hands(Connection::Sse(stream), opening).await.map_err(|error| connect_error(error, opener))?;
+    match handshake.accepted {
+        Some((era, facts)) => Ok((Link::new(era, facts, handshake.live), handshake.exchange)),
+        None => Err(not_mcp(&handshake.exchange)),
     }
 }
 
@@ -203,7 +211,10 @@ async fn negotiate_stdio(opener: &Opener) -> Result<Negotiated, ConnectError> {
         }
     }
     if links.is_empty() {
-        return Err(ConnectError::NotMcp { status: None, hint: "it answers neither `server/discover` nor `initialize`".to_owned() });
+        return Err(ConnectError::NotMcp {
+            status: None,
+            hint: "it answers neither `server/discover` nor `initialize`".to_owned(),
+        });
     }
     Ok(Negotiated { transport: Transport::Stdio, links, loopback: true })
 }

@@ -7,21 +7,22 @@ use std::time::Duration;
 use bytes::Bytes;
 use outbound::{Client, Limits, OutboundError, Streaming};
 use serde_json::Value;
-use tokio::sync::{Mutex, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
-use crate::wire::connection::{FIRST_BYTE, WireError};
+use crate::wire::connection::{FIRST_BYTE, LISTEN, WireError};
 use crate::wire::event_stream::{Event, EventParser};
 use crate::wire::http::{Reading, is_event_stream, post};
-use crate::wire::inbox::{INBOX_LENGTH, Incoming, Wait, collect, drain};
+use crate::wire::inbox::{Incoming, Wait, collect};
 use crate::wire::jsonrpc::{self, Unreadable};
-use crate::wire::message::{Parts, Shared};
+use crate::wire::message::Parts;
 use crate::wire::record::{Cap, Exchange};
+use crate::wire::shared::Shared;
+use crate::wire::waiting::Waiting;
 
 /// How old a stream may become, and how much it may carry: as long and as much as a whole run.
-const STREAM_AGE: Duration = Duration::from_secs(20 * 60);
+const STREAM_AGE: Duration = Duration::from_mins(20);
 const STREAM_BYTES: u64 = 64 << 20;
 /// Requests of the server that are answered on one connection.
 const MAX_ANSWERS: usize = 1_000;
@@ -30,7 +31,7 @@ const MAX_ANSWERS: usize = 1_000;
 pub(crate) struct SseConnection {
     client: Client,
     endpoint: Url,
-    inbox: Mutex<mpsc::Receiver<Incoming>>,
+    waiting: Arc<Waiting>,
     closed: Arc<AtomicBool>,
     stop: DropGuard,
 }
@@ -44,21 +45,32 @@ struct Reader {
     /// A request of ours, to be turned into answers.
     like: Parts,
     shared: Arc<Shared>,
-    outbox: mpsc::Sender<Incoming>,
+    waiting: Arc<Waiting>,
+    closed: Arc<AtomicBool>,
     answers: usize,
 }
 
 impl SseConnection {
     /// Opens the stream and waits for its `endpoint` event. `Ok(Err(..))` is the answer of a server that offers no such
     /// stream. The endpoint must be in the origin of the stream: credentials follow.
-    pub(crate) async fn open(client: &Client, url: &Url, parts: &Parts, shared: &Arc<Shared>) -> Result<Result<Self, Exchange>, WireError> {
+    pub(crate) async fn open(
+        client: &Client,
+        url: &Url,
+        parts: &Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<Result<Self, Exchange>, WireError> {
         shared.budget.take_request().map_err(WireError::Budget)?;
         shared.recorder.sent(false);
         let mut opening = parts.clone();
         "GET".clone_into(&mut opening.http_method);
         opening.headers.retain(|(name, _)| name != "content-type" && name != "accept");
         opening.headers.push(("accept".to_owned(), "text/event-stream".to_owned()));
-        let streaming_client = client.with_limits(Limits { idle: STREAM_AGE, total: STREAM_AGE, max_body_bytes: STREAM_BYTES, ..client.limits() });
+        let streaming_client = client.with_limits(Limits {
+            idle: STREAM_AGE,
+            total: STREAM_AGE,
+            max_body_bytes: STREAM_BYTES,
+            ..client.limits()
+        });
         let mut stream = post(&streaming_client, url, &opening, None).await?;
         let mut reading = Reading::new(&opening, shared);
         if !(reading.headers_fit(&stream) && stream.status == 200 && is_event_stream(&stream)) {
@@ -82,7 +94,7 @@ impl SseConnection {
         for (_, value) in endpoint.query_pairs() {
             shared.remember_session(&value);
         }
-        let (outbox, inbox) = mpsc::channel(INBOX_LENGTH);
+        let waiting = Arc::new(Waiting::default());
         let stop = CancellationToken::new();
         let closed = Arc::new(AtomicBool::new(false));
         let reader = Reader {
@@ -92,40 +104,52 @@ impl SseConnection {
             endpoint: endpoint.clone(),
             like: parts.clone(),
             shared: shared.clone(),
-            outbox,
+            waiting: waiting.clone(),
+            closed: closed.clone(),
             answers: 0,
         };
-        let (stopped, ended) = (stop.clone(), closed.clone());
+        let stopped = stop.clone();
         tokio::spawn(async move {
             tokio::select! {
                 () = reader.run(rest) => {}
                 () = stopped.cancelled() => {}
             }
-            ended.store(true, Ordering::Relaxed);
         });
-        Ok(Ok(Self { client: client.clone(), endpoint, inbox: Mutex::new(inbox), closed, stop: stop.drop_guard() }))
+        Ok(Ok(Self { client: client.clone(), endpoint, waiting, closed, stop: stop.drop_guard() }))
     }
 
     /// Sends a request to the announced endpoint and waits for the response on the stream.
     pub(crate) async fn send(&self, parts: &Parts, shared: &Shared) -> Result<Exchange, WireError> {
-        let mut inbox = self.inbox.lock().await;
-        drain(&mut inbox);
+        let _permit = shared.permit(parts.burst).await?;
+        let wait = Wait::of(parts);
+        let mut place = self.waiting.wait(&wait);
+        if self.is_closed() {
+            return Err(WireError::Closed("the event stream is closed".to_owned()));
+        }
         let mut answer = post(&self.client, &self.endpoint, parts, None).await?;
         let mut reading = Reading::new(parts, shared);
         if reading.headers_fit(&answer) {
-            reading.whole(&mut answer).await?;
+            if is_event_stream(&answer) {
+                // Another stream, which has no end. Running into this limit is what is meant to happen.
+                let limit = parts.read_for.unwrap_or(LISTEN);
+                if let Ok(read) = timeout(limit, reading.whole(&mut answer)).await {
+                    read?;
+                }
+            } else {
+                reading.whole(&mut answer).await?;
+            }
         }
         let accepted = (200..300).contains(&answer.status);
         let mut exchange = reading.finish(answer, parts.template(true, shared));
         if !accepted || exchange.response().is_some() || parts.http_method != "POST" {
             return Ok(exchange);
         }
-        let collected = collect(&mut inbox, &Wait::of(parts)).await;
+        let collected = collect(&mut place.inbox, &wait).await;
         if let Some(reason) = collected.closed {
             return Err(WireError::Closed(reason));
         }
         if parts.id.is_some() && collected.first.is_none() && parts.read_for.is_none() {
-            return Err(WireError::Timeout(Wait::of(parts).first));
+            return Err(WireError::Timeout(wait.first));
         }
         if let Some(first) = collected.first {
             exchange.first_byte += first;
@@ -150,7 +174,11 @@ impl SseConnection {
 }
 
 /// Reads up to the `endpoint` event: its data, and the events that came with it.
-async fn first_event(stream: &mut Streaming, parser: &mut EventParser, shared: &Shared) -> Option<(String, Vec<Event>)> {
+async fn first_event(
+    stream: &mut Streaming,
+    parser: &mut EventParser,
+    shared: &Shared,
+) -> Option<(String, Vec<Event>)> {
     loop {
         let chunk = stream.chunk().await.ok()??;
         shared.recorder.received(chunk.len());
@@ -170,9 +198,7 @@ impl Reader {
         let mut events = first;
         loop {
             for event in std::mem::take(&mut events) {
-                if !self.pass_on(&event).await {
-                    return;
-                }
+                self.pass_on(&event).await;
             }
             match self.stream.chunk().await {
                 Ok(Some(chunk)) => {
@@ -180,10 +206,9 @@ impl Reader {
                     let within_total = self.shared.budget.receive(chunk.len());
                     let (read, cap) = self.parser.push(&chunk);
                     events = read;
-                    let cap = cap.or((!within_total).then_some(Cap::Total));
-                    if let Some(cap) = cap {
-                        let _ = self.outbox.send(Incoming::Over(cap)).await;
-                        return;
+                    if let Some(cap) = cap.or((!within_total).then_some(Cap::Total)) {
+                        self.closed.store(true, Ordering::Relaxed);
+                        return self.waiting.end(|| Incoming::Over(cap)).await;
                     }
                 }
                 Ok(None) => return self.end("the server closed the stream").await,
@@ -194,16 +219,17 @@ impl Reader {
     }
 
     async fn end(&self, reason: &str) {
-        // Nobody listens any more where sending fails.
-        let _ = self.outbox.send(Incoming::Closed(reason.to_owned())).await;
+        self.closed.store(true, Ordering::Relaxed);
+        self.waiting.end(|| Incoming::Closed(reason.to_owned())).await;
     }
 
-    /// Passes the messages of an event on; false once nobody listens.
-    async fn pass_on(&mut self, event: &Event) -> bool {
+    /// Passes the messages of an event on.
+    async fn pass_on(&mut self, event: &Event) {
         let messages = match jsonrpc::parse(event.data.as_bytes()) {
             Ok(messages) => messages,
-            Err(Unreadable::Over(cap)) => return self.outbox.send(Incoming::Over(cap)).await.is_ok(),
-            Err(Unreadable::NotMessages) => return true,
+            // Whose answer it was cannot be read.
+            Err(Unreadable::Over(cap)) => return self.waiting.end(|| Incoming::Over(cap)).await,
+            Err(Unreadable::NotMessages) => return,
         };
         for message in messages {
             if jsonrpc::is_request(&message) {
@@ -212,11 +238,8 @@ impl Reader {
             if !jsonrpc::is_response(&message) {
                 self.shared.recorder.unsolicited(&message);
             }
-            if self.outbox.send(Incoming::Message(message)).await.is_err() {
-                return false;
-            }
+            self.waiting.deliver(&message).await;
         }
-        true
     }
 
     async fn answer(&mut self, request: &Value) {

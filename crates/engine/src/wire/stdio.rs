@@ -14,8 +14,9 @@ use crate::wire::child::{Launch, Pipes, ProcessGroup};
 use crate::wire::connection::WireError;
 use crate::wire::inbox::{INBOX_LENGTH, Incoming, Wait, collect, drain};
 use crate::wire::jsonrpc::{self, Unreadable};
-use crate::wire::message::{Parts, Shared};
+use crate::wire::message::Parts;
 use crate::wire::record::{Cap, Exchange, lock};
+use crate::wire::shared::Shared;
 
 const MAX_LINE_BYTES: usize = 4 << 20;
 const MAX_STDERR_BYTES: usize = 1 << 20;
@@ -61,7 +62,12 @@ impl StdioConnection {
     }
 
     /// Sends a request and waits for what the caller says.
-    pub(crate) async fn send_and_wait(&self, parts: &Parts, wait: &Wait, shared: &Shared) -> Result<Exchange, WireError> {
+    pub(crate) async fn send_and_wait(
+        &self,
+        parts: &Parts,
+        wait: &Wait,
+        shared: &Shared,
+    ) -> Result<Exchange, WireError> {
         let mut inbox = self.inbox.lock().await;
         drain(&mut inbox);
         if let Err(error) = self.write(&parts.body()).await {

@@ -23,7 +23,7 @@ pub(crate) const CHECK: Check = Check {
 fn check(snapshot: &Snapshot) -> Verdict {
     let mut drafts = Vec::new();
     for place in declared(snapshot).iter().filter(|place| !is_binary(place)) {
-        for hit in hidden::scan(place.text).into_iter().filter(|hit| hit.kind == HiddenKind::Encoded) {
+        for hit in hidden::scan_for(place.text, &[HiddenKind::Encoded]) {
             let orders =
                 hit.decoded.as_deref().and_then(|decoded| text::scan(decoded, &TextContext::default())).is_some();
             let (severity, confidence) =

@@ -108,7 +108,7 @@ fn registrable(host: &str) -> String {
 fn sink(text: &str, own: &[String]) -> Option<(std::ops::Range<usize>, String, bool)> {
     static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?i)https?://(?P<url>[a-z0-9.-]+)|[a-z0-9._%+-]+@(?P<mail>(?:[a-z0-9-]+\.)+[a-z]{2,24})|\b(?P<ip>[0-9]{1,3}(?:\.[0-9]{1,3}){3})\b|\b(?P<bare>(?:[a-z0-9-]+\.)+(?:site|net|com|fun|pro|live|app|io|sh|cn|ly|gd|gy|at|in|run))\b"#,
+            r"(?i)https?://(?P<url>[a-z0-9.-]+)|[a-z0-9._%+-]+@(?P<mail>(?:[a-z0-9-]+\.)+[a-z]{2,24})|\b(?P<ip>[0-9]{1,3}(?:\.[0-9]{1,3}){3})\b|\b(?P<bare>(?:[a-z0-9-]+\.)+(?:site|net|com|fun|pro|live|app|io|sh|cn|ly|gd|gy|at|in|run))\b",
         )
         .expect("a fixed pattern")
     });

@@ -23,12 +23,8 @@ pub(crate) const CHECK: Check = Check {
 fn check(snapshot: &Snapshot) -> Verdict {
     let mut drafts = Vec::new();
     for place in &declared(snapshot) {
-        for hit in hidden::scan(place.text) {
-            let Some(shown) =
-                hit.decoded.as_deref().filter(|_| matches!(hit.kind, HiddenKind::Layout | HiddenKind::Markup))
-            else {
-                continue;
-            };
+        for hit in hidden::scan_for(place.text, &[HiddenKind::Layout, HiddenKind::Markup]) {
+            let Some(shown) = hit.decoded.as_deref() else { continue };
             let orders = text::scan(shown, &TextContext::default()).is_some();
             if !orders && is_licence(shown) {
                 continue;

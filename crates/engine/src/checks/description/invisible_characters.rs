@@ -23,15 +23,14 @@ pub(crate) const CHECK: Check = Check {
 fn check(snapshot: &Snapshot) -> Verdict {
     let mut drafts = Vec::new();
     for place in declared(snapshot).iter().filter(|place| !place.text.is_ascii()) {
-        for hit in hidden::scan(place.text) {
+        for hit in hidden::scan_for(place.text, &[HiddenKind::Tags, HiddenKind::Invisible, HiddenKind::Bidi]) {
             let severity = match hit.kind {
                 HiddenKind::Tags => {
                     let orders =
                         hit.decoded.as_deref().and_then(|decoded| text::scan(decoded, &TextContext::default()));
                     if orders.is_some() { Severity::Critical } else { Severity::High }
                 }
-                HiddenKind::Invisible | HiddenKind::Bidi => Severity::Medium,
-                _ => continue,
+                _ => Severity::Medium,
             };
             drafts.push(hidden_draft(
                 severity,

@@ -22,15 +22,15 @@ pub(crate) const CHECK: Check = Check {
 fn check(snapshot: &Snapshot) -> Verdict {
     let mut drafts = Vec::new();
     for place in &declared(snapshot) {
-        let hits = hidden::scan(place.text).into_iter().filter(|hit| hit.kind == HiddenKind::Control);
-        drafts.extend(hits.map(|hit| {
+        let hits = hidden::scan_for(place.text, &[HiddenKind::Control]);
+        drafts.extend(hits.iter().map(|hit| {
             hidden_draft(
                 Severity::High,
                 Confidence::Confirmed,
                 place.location.clone(),
                 "a text of the definition",
                 place.text,
-                &hit,
+                hit,
             )
         }));
     }

@@ -36,7 +36,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     }
     for read in probe.read_samples().await?.iter().filter(|read| read.kind == ItemKind::Prompt) {
         let Some(prompt) = snapshot.prompts.get(read.index) else { continue };
-        for (pointer, text) in read.answer.texts().into_iter().filter(|(pointer, _)| pointer.starts_with("/result")) {
+        for (pointer, text) in read.answer.texts().into_iter().filter(|(pointer, _)| !pointer.starts_with("/error")) {
             for mut draft in judge(&prompt_at(prompt, &pointer), "the body of the prompt", &text, &own_tools) {
                 let exchange = &read.answer.exchange;
                 draft.samples = draft

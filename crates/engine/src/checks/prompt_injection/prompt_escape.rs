@@ -65,6 +65,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             continue;
         };
         decided += 1;
+        let mut escaped: Option<Draft> = None;
         for (family, payload) in payloads(&probe.canary()) {
             let exchange = get(probe, prompt, &payload).await?;
             // A refusal is the right answer.
@@ -73,12 +74,13 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             let shown = format!("{} instead of {}", found.join(", "), expected.join(", "));
             let sample =
                 Sample::whole(shown, format!("structure:{family}")).after(exchange.request.clone(), exchange.status);
-            drafts.push(
-                Draft::new(Severity::High, Confidence::Confirmed, prompt_at(prompt, ""), message)
-                    .distinct(family)
-                    .sample(sample),
-            );
+            // One template is one weakness, whichever payloads it lets through.
+            let draft = escaped.take();
+            let draft = draft
+                .unwrap_or_else(|| Draft::new(Severity::High, Confidence::Confirmed, prompt_at(prompt, ""), message));
+            escaped = Some(draft.sample(sample));
         }
+        drafts.extend(escaped);
     }
     if decided == 0 {
         return Ok(Verdict::not_assessed("no prompt gave the same answer twice to a harmless argument"));

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::was_granted;
 use crate::probe::{Probe, ProbeError};
+use crate::snapshot::{Listing, ListingStop};
 
 pub(crate) const CHECK: Check = Check {
     id: "MCPA-PR-014",
@@ -35,6 +36,13 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let mut drafts = Vec::new();
     for (method, capability) in CACHEABLE {
         if capability.is_some_and(|capability| probe.snapshot().capabilities.get(capability).is_none()) {
+            continue;
+        }
+        // What could not be read when it was listed would only take its time once more.
+        let unreadable = |listing: &Listing| {
+            listing.method == method && matches!(listing.stopped, Some(ListingStop::TooLarge | ListingStop::Failed(_)))
+        };
+        if probe.snapshot().listings.iter().any(unreadable) {
             continue;
         }
         let answer = probe.request(method, json!({})).era(era).send().await?;

@@ -11,7 +11,7 @@ use crate::snapshot::{Snapshot, Tool, strings};
 pub(super) struct Said<'p> {
     pub(super) tool: &'p Tool,
     pub(super) call: &'p ToolCall,
-    /// `tool:<name>#/result/content/0/text`.
+    /// `tool:<name>#/content/0/text`.
     pub(super) location: String,
     pub(super) text: String,
 }

@@ -45,7 +45,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 fn markup(text: &str) -> Option<(&'static str, std::ops::Range<usize>)> {
     // What a client fetches or follows by itself: images, frames, links. The address is the group.
     static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?i)!?\[[^\]\n]{0,200}\]\(\s*(?P<markdown>https?://[^)\s]{1,2000})|<(?:img|iframe|image|embed|object|source|link|a)\b[^>]{0,400}?\b(?:src|href|data)\s*=\s*["']?(?P<html>https?://[^"'>\s]{1,2000})"#)
+        Regex::new(r#"(?i)!?\[[^\]\n]{0,200}\]\(\s*(?P<markdown>https?://[^)\s]+)|<(?:img|iframe|image|embed|object|source|link|a)\b[^>]{0,400}?\b(?:src|href|data)\s*=\s*["']?(?P<html>https?://[^"'>\s]+)"#)
             .expect("a fixed pattern")
     });
     // A query whose value is still to be filled in.
@@ -55,7 +55,7 @@ fn markup(text: &str) -> Option<(&'static str, std::ops::Range<usize>)> {
     });
     static ACTIVE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?i)<script\b[^>]{0,400}>|<[a-z][a-z0-9]*\b[^>]{0,400}?\son(?:error|load|click|mouseover|focus)\s*="#,
+            r"(?i)<script\b[^>]{0,400}>|<[a-z][a-z0-9]*\b[^>]{0,400}?\son(?:error|load|click|mouseover|focus)\s*=",
         )
         .expect("a fixed pattern")
     });

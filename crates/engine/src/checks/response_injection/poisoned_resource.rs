@@ -33,8 +33,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         probe.read_samples().await?.iter().filter(|read| read.kind == ItemKind::Resource).collect();
     let drafts = read.into_iter().filter_map(|read| Some((read, snapshot.resources.get(read.index)?))).flat_map(
         |(read, resource)| {
-            let contents =
-                read.answer.texts().into_iter().filter(|(pointer, _)| pointer.starts_with("/result/contents"));
+            let contents = read.answer.texts().into_iter().filter(|(pointer, _)| pointer.starts_with("/contents"));
             contents
                 .flat_map(|(pointer, text)| judge(resource, &pointer, &text, &own_tools))
                 .map(|draft| after(draft, read))
@@ -112,7 +111,7 @@ mod tests {
     #[test]
     fn orders_are_flagged_by_source_and_ordinary_text_is_not() {
         let severities = |name: &str, text: &str| {
-            judge(&resource(name, "doc://a"), "/result/contents/0/text", text, &[])
+            judge(&resource(name, "doc://a"), "/contents/0/text", text, &[])
                 .iter()
                 .map(|draft| draft.severity)
                 .collect::<Vec<_>>()

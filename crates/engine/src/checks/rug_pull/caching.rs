@@ -20,7 +20,7 @@ pub(crate) const CHECK: Check = Check {
 };
 
 /// Seven days.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(7 * 24);
 /// Announcements of changes within a minute.
 const MOST_PER_MINUTE: usize = 20;
 

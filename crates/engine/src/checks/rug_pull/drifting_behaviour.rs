@@ -138,7 +138,9 @@ fn shape(result: &Value) -> BTreeSet<String> {
                 // Lists of data grow, shrink and mix; only their existence is structure.
                 found.insert(format!("{path}[]"));
                 if path == "/content" {
-                    items.iter().for_each(|item| walk(item, &format!("{path}[]"), found));
+                    for item in items {
+                        walk(item, &format!("{path}[]"), found);
+                    }
                 }
             }
             Value::String(text) => match serde_json::from_str::<Value>(text) {

@@ -21,7 +21,7 @@ pub(crate) const CHECK: Check = Check {
 };
 
 /// How long the test has run at most when the lists are read again: a shorter promise may have ended.
-const SINCE_START: Duration = Duration::from_secs(60);
+const SINCE_START: Duration = Duration::from_mins(1);
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let seen = probe.repeated_calls().await?;

@@ -41,7 +41,10 @@ async fn discovered(script: &str) -> Session {
 async fn a_child_is_spoken_to_and_ended() {
     let session = discovered(PLAIN).await;
     let snapshot = session.snapshot();
-    assert_eq!((snapshot.transport, snapshot.eras[0].version.as_str(), snapshot.tools.len()), (Transport::Stdio, "2025-11-25", 1));
+    assert_eq!(
+        (snapshot.transport, snapshot.eras[0].version.as_str(), snapshot.tools.len()),
+        (Transport::Stdio, "2025-11-25", 1)
+    );
     assert_eq!(session.probe().relist_fresh(None).await.expect("a second child").tools.len(), 1);
     assert!(session.probe().child_ends_with_its_input(Duration::from_secs(5)).await.expect("a third child"));
     let group = session.probe().process_group().expect("a process group");
@@ -63,9 +66,13 @@ async fn both_eras_of_a_child_are_found() {
 
 #[tokio::test]
 async fn a_child_that_exits_on_an_unknown_message_is_started_again() {
-    let script = r#"next; [ "$method" = initialize ] || { echo "unknown method" >&2; exit 3; }; hello; "#.to_owned() + PLAIN;
+    let script =
+        r#"next; [ "$method" = initialize ] || { echo "unknown method" >&2; exit 3; }; hello; "#.to_owned() + PLAIN;
     assert_eq!(discovered(&script).await.snapshot().tools.len(), 1);
-    let broken = Session::connect(target("echo 'cannot find given-value' >&2; exit 3"), options()).await.err().expect("no session");
+    let broken = Session::connect(target("echo 'cannot find given-value' >&2; exit 3"), options())
+        .await
+        .err()
+        .expect("no session");
     let ConnectError::Exited { reason, last_words } = &broken else { panic!("{broken:?}") };
     assert!(reason.contains("exit status: 3") && last_words.ends_with("cannot find {{credential}}"), "{broken}");
     let absent = Target::Stdio { program: "mcp-audit-no-such-program".to_owned(), args: Vec::new(), env: Vec::new() };
@@ -75,7 +82,9 @@ async fn a_child_that_exits_on_an_unknown_message_is_started_again() {
 #[tokio::test]
 async fn what_is_no_message_is_kept_apart() {
     let script = r#"echo "starting up"; echo "on stderr" >&2; say '{"level":"info"}'
-        say '{"jsonrpc":"2.0","id":"q","method":"ping"}'; say '{"jsonrpc":"2.0","method":"notifications/message"}'; "#.to_owned() + PLAIN;
+        say '{"jsonrpc":"2.0","id":"q","method":"ping"}'; say '{"jsonrpc":"2.0","method":"notifications/message"}'; "#
+        .to_owned()
+        + PLAIN;
     let session = discovered(&script).await;
     assert_eq!(session.probe().stray_stdout(), ["starting up", "{\"level\":\"info\"}"]);
     assert_eq!(session.probe().unsolicited().len(), 2);
@@ -99,7 +108,9 @@ async fn a_flood_ends_and_the_next_request_works() {
     assert!(probe.request("tools/list", Value::Null).send().await.expect("an answer").result().is_some());
     let gone = probe.request("die", Value::Null).send().await.expect_err("no answer");
     assert!(matches!(&gone, ProbeError::Unreachable(reason) if reason.contains("exit status: 1")), "{gone}");
-    assert!(probe.request("tools/list", Value::Null).send().await.expect("an answer of a new child").result().is_some());
+    assert!(
+        probe.request("tools/list", Value::Null).send().await.expect("an answer of a new child").result().is_some()
+    );
     session.close().await;
 }
 
@@ -108,6 +119,9 @@ async fn a_child_sees_a_scratch_folder_and_what_it_was_given() {
     let script = r#"echo "$GIVEN $(pwd) ${CARGO_MANIFEST_DIR:-none}" >&2; "#.to_owned() + PLAIN;
     let session = discovered(&script).await;
     let seen = session.probe().stderr();
-    assert!(seen.starts_with("given-value ") && seen.contains("mcp-audit-") && seen.trim_end().ends_with("none"), "{seen}");
+    assert!(
+        seen.starts_with("given-value ") && seen.contains("mcp-audit-") && seen.trim_end().ends_with("none"),
+        "{seen}"
+    );
     session.close().await;
 }

@@ -20,23 +20,33 @@ async fn each_era_is_found_and_spoken_as_it_wants() {
     let rig = Rig::start(modern).await;
     let session = rig.discovered().await;
     let snapshot = session.snapshot();
-    assert_eq!((&snapshot.eras[..], snapshot.transport, snapshot.loopback), (&[era("2026-07-28")][..], Transport::StreamableHttp, true));
+    assert_eq!(
+        (&snapshot.eras[..], snapshot.transport, snapshot.loopback),
+        (&[era("2026-07-28")][..], Transport::StreamableHttp, true)
+    );
     assert_eq!((snapshot.tools.len(), snapshot.server_field("name"), snapshot.anonymous), (2, Some("rig"), Some(true)));
     let list = rig.received().into_iter().find(|request| request.method() == "tools/list").expect("a list");
-    assert_eq!((list.header("mcp-protocol-version"), list.header("mcp-method")), (Some("2026-07-28"), Some("tools/list")));
+    assert_eq!(
+        (list.header("mcp-protocol-version"), list.header("mcp-method")),
+        (Some("2026-07-28"), Some("tools/list"))
+    );
     assert_eq!(list.message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"], "2026-07-28");
 
     let rig = Rig::start(legacy).await;
     let session = rig.discovered().await;
     assert_eq!(session.snapshot().eras, [era("2025-06-18")]);
     let list = rig.received().into_iter().find(|request| request.method() == "tools/list").expect("a list");
-    assert_eq!((list.header("mcp-session-id"), list.header("mcp-protocol-version")), (Some("session-1"), Some("2025-06-18")));
+    assert_eq!(
+        (list.header("mcp-session-id"), list.header("mcp-protocol-version")),
+        (Some("session-1"), Some("2025-06-18"))
+    );
     assert_eq!(list.message.get("params"), None);
     session.close().await;
     let end = rig.received().pop().expect("a last request");
     assert_eq!((end.http_method.as_str(), end.header("mcp-session-id")), ("DELETE", Some("session-1")));
 
-    let both = |request: &Received| if request.header("mcp-method").is_some() { modern(request) } else { legacy(request) };
+    let both =
+        |request: &Received| if request.header("mcp-method").is_some() { modern(request) } else { legacy(request) };
     let rig = Rig::start(both).await;
     assert_eq!(rig.discovered().await.snapshot().eras, [era("2026-07-28"), era("2025-06-18")]);
 }
@@ -46,26 +56,47 @@ async fn odd_answers_are_understood() {
     type Oddity = fn(&Received) -> Reply;
     let oddities: [(&str, Oddity); 6] = [
         ("a stream without a final line end", |request| {
-            events(&format!("data: {}", json!({ "jsonrpc": "2.0", "id": request.message["id"], "result": { "tools": [{ "name": "odd" }] } })))
+            events(&format!(
+                "data: {}",
+                json!({ "jsonrpc": "2.0", "id": request.message["id"], "result": { "tools": [{ "name": "odd" }] } })
+            ))
         }),
         ("a byte order mark before events", |request| {
-            events(&format!("\u{feff}id: 0\ndata:\n\ndata: {}\n\n", json!({ "id": request.message["id"], "result": { "tools": [{ "name": "odd" }] } })))
+            events(&format!(
+                "\u{feff}id: 0\ndata:\n\ndata: {}\n\n",
+                json!({ "id": request.message["id"], "result": { "tools": [{ "name": "odd" }] } })
+            ))
         }),
         ("a byte order mark before JSON", |request| {
-            http(200, "content-type: application/json\r\n", &format!("\u{feff}{}", json!({ "id": request.message["id"], "result": { "tools": [{ "name": "odd" }] } })))
+            http(
+                200,
+                "content-type: application/json\r\n",
+                &format!(
+                    "\u{feff}{}",
+                    json!({ "id": request.message["id"], "result": { "tools": [{ "name": "odd" }] } })
+                ),
+            )
         }),
         ("an id as a string", |request| {
             json_answer(&json!({ "id": request.message["id"].to_string(), "result": { "tools": [{ "name": "odd" }] } }))
         }),
         ("a response in a batch", |request| {
-            json_answer(&json!([{ "method": "notifications/message" }, { "id": request.message["id"], "result": { "tools": [{ "name": "odd" }] } }]))
+            json_answer(
+                &json!([{ "method": "notifications/message" }, { "id": request.message["id"], "result": { "tools": [{ "name": "odd" }] } }]),
+            )
         }),
         ("202 with a body", |request| {
-            http(202, "", &json!({ "id": request.message["id"], "result": { "tools": [{ "name": "odd" }] } }).to_string())
+            http(
+                202,
+                "",
+                &json!({ "id": request.message["id"], "result": { "tools": [{ "name": "odd" }] } }).to_string(),
+            )
         }),
     ];
     for (oddity, answer) in oddities {
-        let rig = Rig::start(move |request| if request.method() == "tools/list" { answer(request) } else { modern(request) }).await;
+        let rig =
+            Rig::start(move |request| if request.method() == "tools/list" { answer(request) } else { modern(request) })
+                .await;
         let session = rig.discovered().await;
         let names: Vec<&str> = session.snapshot().tools.iter().map(|tool| tool.name.as_str()).collect();
         assert_eq!(names, ["odd"], "{oddity}");
@@ -75,7 +106,14 @@ async fn odd_answers_are_understood() {
 #[tokio::test]
 async fn malformed_tools_are_kept() {
     let definitions = json!([{ "name": "get_it", "vendor": { "kept": true } }, { "description": "nameless" }, 7]);
-    let rig = Rig::start(move |request| if request.method() == "tools/list" { result(request, json!({ "tools": definitions })) } else { modern(request) }).await;
+    let rig = Rig::start(move |request| {
+        if request.method() == "tools/list" {
+            result(request, &json!({ "tools": definitions }))
+        } else {
+            modern(request)
+        }
+    })
+    .await;
     let session = rig.discovered().await;
     let tools = &session.snapshot().tools;
     assert_eq!((tools.len(), tools[0].raw["vendor"]["kept"].as_bool(), tools[1].name.as_str()), (3, Some(true), ""));
@@ -85,7 +123,9 @@ async fn malformed_tools_are_kept() {
 async fn requests_of_a_legacy_server_are_answered() {
     let rig = Rig::start(|request| match request.method() {
         "tools/list" => {
-            let ask = |id: &str, method: &str| format!("data: {}\n\n", json!({ "jsonrpc": "2.0", "id": id, "method": method }));
+            let ask = |id: &str, method: &str| {
+                format!("data: {}\n\n", json!({ "jsonrpc": "2.0", "id": id, "method": method }))
+            };
             let answer = json!({ "id": request.message["id"], "result": { "tools": [] } });
             events(&format!("{}{}data: {answer}\n\n", ask("p", "ping"), ask("s", "sampling/createMessage")))
         }
@@ -94,7 +134,12 @@ async fn requests_of_a_legacy_server_are_answered() {
     })
     .await;
     let session = rig.discovered().await;
-    let answers: Vec<Value> = rig.received().into_iter().filter(|request| request.method().is_empty()).map(|request| request.message).collect();
+    let answers: Vec<Value> = rig
+        .received()
+        .into_iter()
+        .filter(|request| request.method().is_empty())
+        .map(|request| request.message)
+        .collect();
     assert_eq!((&answers[0]["id"], &answers[0]["result"]), (&json!("p"), &json!({})));
     assert_eq!((&answers[1]["id"], &answers[1]["error"]["code"]), (&json!("s"), &json!(-32601)));
     assert_eq!(session.probe().unsolicited().len(), 2);
@@ -124,18 +169,34 @@ async fn credentials_stay_home_and_out_of_sight() {
     })
     .await;
     let refused = rig.connect().await.err().expect("a refusal");
-    assert!(matches!(&refused, ConnectError::NeedsCredentials { given: false, challenge: Some(challenge) } if challenge.contains("rig.example")), "{refused:?}");
-    let wrong = Session::connect(rig.target(&[("Authorization", "Bearer wrong-one")]), options()).await.err().expect("a refusal");
+    assert!(
+        matches!(&refused, ConnectError::NeedsCredentials { given: false, challenge: Some(challenge) } if challenge.contains("rig.example")),
+        "{refused:?}"
+    );
+    let wrong = Session::connect(rig.target(&[("Authorization", "Bearer wrong-one")]), options())
+        .await
+        .err()
+        .expect("a refusal");
     assert!(matches!(wrong, ConnectError::NeedsCredentials { given: true, .. }));
 
-    let mut session = Session::connect(rig.target(&[("Authorization", "Bearer very-secret")]), options()).await.expect("a connection");
+    let mut session = Session::connect(rig.target(&[("Authorization", "Bearer very-secret")]), options())
+        .await
+        .expect("a connection");
     session.discover().await.expect("a listing");
     assert_eq!(session.snapshot().anonymous, Some(false));
     let probe = session.probe();
-    let list = probe.request("tools/list", Value::Null).header("x-echo", "very-secret").send().await.expect("an answer");
-    assert!(list.request.contains("x-echo: {{credential}}") && !list.request.contains("very-secret"), "{}", list.request);
+    let list =
+        probe.request("tools/list", Value::Null).header("x-echo", "very-secret").send().await.expect("an answer");
+    assert!(
+        list.request.contains("x-echo: {{credential}}") && !list.request.contains("very-secret"),
+        "{}",
+        list.request
+    );
     assert_eq!(probe.request("tools/list", Value::Null).anonymous().send().await.expect("an answer").status, Some(401));
-    assert_eq!(probe.request("tools/list", Value::Null).bearer("other").send().await.expect("an answer").status, Some(401));
+    assert_eq!(
+        probe.request("tools/list", Value::Null).bearer("other").send().await.expect("an answer").status,
+        Some(401)
+    );
     let metadata = format!("{}/meta", rig.origin).parse().expect("a URL");
     assert_eq!(probe.fetch(&metadata).await.expect("an answer").status, Some(401));
 }
@@ -149,13 +210,24 @@ async fn a_probe_changes_exactly_what_it_says() {
     plain().replace_header("Mcp-Method", "tools/call").send().await.expect("an answer");
     plain().without_meta("io.modelcontextprotocol/protocolVersion").content_type(None).send().await.expect("an answer");
     plain().body("[1,2").path("/other/").query("a=b").http_method("PUT").send().await.expect("an answer");
-    plain().client(&ClientIdentity { name: "other".to_owned(), ..ClientIdentity::default() }).id(json!("x")).send().await.expect("an answer");
+    plain()
+        .client(&ClientIdentity { name: "other".to_owned(), ..ClientIdentity::default() })
+        .id(json!("x"))
+        .send()
+        .await
+        .expect("an answer");
     let sent = rig.received();
     let [method, meta, raw, client] = &sent[sent.len() - 4..] else { panic!("four requests") };
     assert_eq!((method.header("mcp-method"), method.method()), (Some("tools/call"), "tools/list"));
-    assert!(meta.message["params"]["_meta"].get("io.modelcontextprotocol/protocolVersion").is_none() && meta.header("content-type").is_none());
+    assert!(
+        meta.message["params"]["_meta"].get("io.modelcontextprotocol/protocolVersion").is_none()
+            && meta.header("content-type").is_none()
+    );
     assert_eq!((raw.http_method.as_str(), raw.path.as_str(), &raw.message), ("PUT", "/other/?a=b", &Value::Null));
-    assert_eq!((&client.message["params"]["_meta"]["io.modelcontextprotocol/clientInfo"]["name"], &client.message["id"]), (&json!("other"), &json!("x")));
+    assert_eq!(
+        (&client.message["params"]["_meta"]["io.modelcontextprotocol/clientInfo"]["name"], &client.message["id"]),
+        (&json!("other"), &json!("x"))
+    );
 }
 
 #[tokio::test]
@@ -163,7 +235,7 @@ async fn the_class_table_cannot_be_passed_by() {
     let rig = Rig::start(|request| match request.method() {
         "tools/list" => {
             let tool = |name: &str| json!({ "name": name, "inputSchema": { "type": "object", "properties": { "id": { "type": "string" } }, "required": ["id"] } });
-            result(request, json!({ "tools": [tool("get_user"), tool("delete_user"), tool("create_user")] }))
+            result(request, &json!({ "tools": [tool("get_user"), tool("delete_user"), tool("create_user")] }))
         }
         "tools/call" if request.message["params"]["arguments"]["id"].is_string() => modern(request),
         "tools/call" => error(request, 200, -32602),
@@ -175,14 +247,21 @@ async fn the_class_table_cannot_be_passed_by() {
     let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "delete_user", "arguments": {} } });
     let raw = probe.request("tools/list", Value::Null).body(json!([call]).to_string()).send().await;
     assert!(matches!(raw, Err(ProbeError::NotPermitted)));
-    for (tool, kind) in [(1, CallKind::Benign), (2, CallKind::Benign), (2, CallKind::SchemaInvalid), (0, CallKind::Probing)] {
+    for (tool, kind) in
+        [(1, CallKind::Benign), (2, CallKind::Benign), (2, CallKind::SchemaInvalid), (0, CallKind::Probing)]
+    {
         let answer = probe.call(&probe.snapshot().tools[tool], json!({ "id": "1" }), kind).await;
         assert!(matches!(answer, Err(ProbeError::NotPermitted)), "{tool} {kind:?}");
     }
     assert_eq!(probe.benign_calls().await.expect("calls").len(), 1);
     assert_eq!(probe.invalid_calls().await.expect("calls").len(), 2);
     probe.benign_calls().await.expect("the same calls");
-    let called: Vec<Value> = rig.received().into_iter().filter(|request| request.method() == "tools/call").map(|request| request.message["params"]["name"].clone()).collect();
+    let called: Vec<Value> = rig
+        .received()
+        .into_iter()
+        .filter(|request| request.method() == "tools/call")
+        .map(|request| request.message["params"]["name"].clone())
+        .collect();
     assert_eq!(called, ["get_user", "get_user", "get_user"]);
 }
 
@@ -193,7 +272,9 @@ async fn a_resumed_session_lists_nothing() {
     let state = serde_json::to_string(&session.state()).expect("a state");
     session.close().await;
     let before = rig.received().len();
-    let resumed = Session::resume(rig.target(&[]), options(), serde_json::from_str(&state).expect("a state")).await.expect("a connection");
+    let resumed = Session::resume(rig.target(&[]), options(), serde_json::from_str(&state).expect("a state"))
+        .await
+        .expect("a connection");
     assert_eq!(rig.received_methods()[before..], ["initialize", "notifications/initialized"]);
     assert_eq!(resumed.snapshot().tools.len(), 2);
     let answer = resumed.probe().request("tools/list", Value::Null).send().await.expect("an answer");
@@ -205,7 +286,9 @@ async fn sse_server(endpoint: &'static str) -> Rig {
     let (sender, _) = broadcast::channel::<String>(64);
     Rig::start(move |request| {
         if request.http_method == "GET" {
-            let first = format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nevent: endpoint\ndata: {endpoint}\n\n");
+            let first = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nevent: endpoint\ndata: {endpoint}\n\n"
+            );
             return Reply::Feed { first: first.into_bytes(), feed: sender.subscribe() };
         }
         let answer = match (request.path.as_str(), request.method()) {
@@ -215,7 +298,10 @@ async fn sse_server(endpoint: &'static str) -> Rig {
             _ => return http(202, "", "Accepted"),
         };
         // Nobody may listen any more.
-        let _ = sender.send(format!("event: message\ndata: {}\n\n", json!({ "jsonrpc": "2.0", "id": request.message["id"], "result": answer })));
+        let _ = sender.send(format!(
+            "event: message\ndata: {}\n\n",
+            json!({ "jsonrpc": "2.0", "id": request.message["id"], "result": answer })
+        ));
         http(202, "", "Accepted")
     })
     .await
@@ -226,7 +312,10 @@ async fn the_oldest_transport_is_spoken_within_its_origin() {
     let rig = sse_server("/messages?session=0123456789").await;
     let session = rig.discovered().await;
     let snapshot = session.snapshot();
-    assert_eq!((snapshot.transport, &snapshot.eras[..], snapshot.tools.len()), (Transport::HttpSse, &[era("2024-11-05")][..], 1));
+    assert_eq!(
+        (snapshot.transport, &snapshot.eras[..], snapshot.tools.len()),
+        (Transport::HttpSse, &[era("2024-11-05")][..], 1)
+    );
     let fresh = session.probe().relist_fresh(None).await.expect("a second stream");
     assert_eq!(fresh.tools[0].name, "old");
     let opened = rig.received().iter().filter(|request| request.http_method == "GET").count();
@@ -251,7 +340,19 @@ async fn listening_to_an_endless_stream_ends_when_the_probe_says_so() {
     })
     .await;
     let session = rig.discovered().await;
-    let heard = session.probe().request("", Value::Null).http_method("GET").read_for(Duration::from_millis(300)).send().await.expect("a stream");
-    assert!(heard.messages.len() > 3 && heard.truncated.is_none(), "{} messages, {:?}", heard.messages.len(), heard.truncated);
+    let heard = session
+        .probe()
+        .request("", Value::Null)
+        .http_method("GET")
+        .read_for(Duration::from_millis(300))
+        .send()
+        .await
+        .expect("a stream");
+    assert!(
+        heard.messages.len() > 3 && heard.truncated.is_none(),
+        "{} messages, {:?}",
+        heard.messages.len(),
+        heard.truncated
+    );
     assert!(heard.total < Duration::from_secs(2));
 }

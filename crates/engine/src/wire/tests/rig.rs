@@ -74,7 +74,10 @@ impl Rig {
 
     pub(super) fn target(&self, headers: &[(&str, &str)]) -> Target {
         let url = format!("{}/mcp", self.origin).parse().expect("a URL");
-        Target::Http { url, headers: headers.iter().map(|(name, value)| ((*name).to_owned(), SecretString::from(*value))).collect() }
+        Target::Http {
+            url,
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), SecretString::from(*value))).collect(),
+        }
     }
 
     pub(super) async fn connect(&self) -> Result<Session, ConnectError> {
@@ -142,8 +145,13 @@ async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     }
     let mut start = lines.first()?.split(' ').map(str::to_owned);
     let fields = lines.iter().skip(1).filter_map(|line| line.split_once(": "));
-    let headers: Vec<(String, String)> = fields.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
+    let headers: Vec<(String, String)> =
+        fields.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+    let length = headers
+        .iter()
+        .find(|(name, _)| name == "content-length")
+        .and_then(|(_, value)| value.parse().ok())
+        .unwrap_or(0);
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
     let message = serde_json::from_slice(&body).unwrap_or(Value::Null);
@@ -161,10 +169,12 @@ pub(super) fn json_answer(message: &Value) -> Reply {
 
 /// A stream of events that ends with its connection.
 pub(super) fn events(stream: &str) -> Reply {
-    Reply::Close(format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n{stream}").into_bytes())
+    Reply::Close(
+        format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n{stream}").into_bytes(),
+    )
 }
 
-pub(super) fn result(request: &Received, result: Value) -> Reply {
+pub(super) fn result(request: &Received, result: &Value) -> Reply {
     json_answer(&json!({ "jsonrpc": "2.0", "id": request.message["id"], "result": result }))
 }
 
@@ -182,11 +192,11 @@ pub(super) fn modern(request: &Received) -> Reply {
     match request.method() {
         "server/discover" => result(
             request,
-            json!({ "supportedVersions": ["2026-07-28"], "capabilities": { "tools": {} },
+            &json!({ "supportedVersions": ["2026-07-28"], "capabilities": { "tools": {} },
                 "_meta": { "io.modelcontextprotocol/serverInfo": { "name": "rig", "version": "1" } } }),
         ),
-        "tools/list" => result(request, json!({ "tools": [tool("get_a"), tool("get_b")] })),
-        "tools/call" => result(request, json!({ "content": [{ "type": "text", "text": "a thing" }] })),
+        "tools/list" => result(request, &json!({ "tools": [tool("get_a"), tool("get_b")] })),
+        "tools/call" => result(request, &json!({ "content": [{ "type": "text", "text": "a thing" }] })),
         _ => error(request, 404, -32601),
     }
 }

@@ -32,7 +32,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     screen::row("API", &stack.api_url);
     screen::row("Logs", &stack.logs().display().to_string());
 
-    let vulnerable = servers::start(servers::fixture("vulnerable"));
+    let vulnerable = servers::start(servers::fixture("acme-notes"));
     let (everything, public) = public_server().await?;
 
     let email = format!("demo-{}@mcp-audit.example", TestId::random());
@@ -42,7 +42,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         screen::title(&format!("Testing {what}: {target}"));
         let test = audit(&client, target).await?;
         show(&client, &test).await?;
-        let mail = Mailbox::new(&stack.cloud)?.wait_for(&email, &test.target).await?;
+        let mail = Mailbox::new(&stack.cloud)?.wait_for(&email, &["Score", &test.target]).await?;
         screen::row("E-mail", &format!("{} → {}", mail.subject, mail.to.join(", ")));
     }
     show_mails(&stack, &email).await?;

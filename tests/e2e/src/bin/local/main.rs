@@ -48,7 +48,8 @@ async fn main() -> anyhow::Result<()> {
 async fn up() -> anyhow::Result<()> {
     build().await?;
     down().await?;
-    let addresses: BTreeMap<_, _> = PORTS.iter().map(|(service, port)| (*service, format!("127.0.0.1:{port}"))).collect();
+    let addresses: BTreeMap<_, _> =
+        PORTS.iter().map(|(service, port)| (*service, format!("127.0.0.1:{port}"))).collect();
     for address in addresses.values() {
         let listener = std::net::TcpListener::bind(address);
         listener.with_context(|| format!("{address} is taken: stop the program that listens there, then try again"))?;
@@ -73,7 +74,8 @@ async fn down() -> anyhow::Result<()> {
         PORTS.iter().any(|(service, _)| name.starts_with(&service.to_string()))
     };
     // An id may belong to somebody else by now.
-    let pids: Vec<u32> = text.lines().filter_map(|line| line.parse().ok()).filter(|pid| is_running(*pid)).filter(ours).collect();
+    let pids: Vec<u32> =
+        text.lines().filter_map(|line| line.parse().ok()).filter(|pid| is_running(*pid)).filter(ours).collect();
     for pid in &pids {
         end(*pid, Signal::TERM)?;
     }

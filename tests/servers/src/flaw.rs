@@ -1,0 +1,80 @@
+//! What can be wrong with a server apart from its definitions.
+
+/// A guard that is turned off, or something that the server does wrong whatever its tools are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flaw {
+    /// Shows its lists to everybody, although calls need a token.
+    ListsOpen,
+    /// Takes any bearer token for a valid one.
+    AnyBearer,
+    /// Takes the beginning of its token for the whole.
+    TokenPrefix,
+    /// Refuses a token with the status of success.
+    RefusesWithSuccess,
+    /// Repeats the token that it refuses.
+    RefusalEchoes,
+    /// Sends callers without a token to the login page of another host.
+    LoginRedirect,
+    /// Does not say where a token comes from.
+    NoResourceMetadata,
+    /// Publishes resource metadata that names no resource.
+    NamelessResource,
+    /// Publishes resource metadata of another resource.
+    ForeignResource,
+    /// Names an issuer without encryption.
+    PlainIssuer,
+    /// Publishes an endpoint that a shell would run.
+    ScriptedEndpoint,
+    /// Asks for a scope that allows everything.
+    OmnibusScope,
+    /// Does not look at `Origin`.
+    OriginUnchecked,
+    /// Does not look at `Origin` in the protocol with sessions.
+    LegacyOriginUnchecked,
+    /// Does not look at `Host`.
+    HostUnchecked,
+    /// Allows every origin that asks to read answers with credentials.
+    OriginReflected,
+    /// Takes JSON in any content type.
+    AnyContentType,
+    /// Counts its sessions and uses the number as the id.
+    NumberedSessions,
+    /// Adopts the session id that comes with `initialize`.
+    AdoptedSessions,
+    /// Confirms the end of a session and forgets it.
+    ImmortalSessions,
+    /// Does not compare headers and body.
+    HeadersUnchecked,
+    /// Takes any protocol revision.
+    AnyRevision,
+    /// Answers each message of a batch.
+    AnswersBatches,
+    /// Fails on a body that is no JSON.
+    FailsOnMalformedJson,
+    /// Lets its lists be kept for a month.
+    KeptForAMonth,
+    /// Leaves out how long a list may be kept.
+    NoCacheHints,
+    /// Shows more to a client that calls itself an administrator.
+    TrustsClientName,
+    /// Calls tools with whatever arguments come.
+    SchemaUnchecked,
+    /// Repeats arguments in errors, as they came.
+    EchoesArguments,
+    /// Shows a stack trace when arguments are invalid.
+    StackTraces,
+    /// Answers an unknown tool with success.
+    UnknownToolSucceeds,
+    /// Answers an unknown resource with an empty success.
+    UnknownResourceSucceeds,
+    /// Lets an argument of a prompt speak as the assistant.
+    EscapingArguments,
+    /// Writes something else into its first description at each listing.
+    VariesByList,
+    /// Lists its prompts in a message that is nested a hundred levels deep.
+    DeepList,
+    /// Always has one more page of tools.
+    EndlessPages,
+    /// Prints a banner to standard output.
+    Banner,
+}
