@@ -142,7 +142,7 @@ fn header(text: &str) -> Result<(String, SecretString), String> {
     if name.is_empty() || !name.chars().all(token) {
         return Err(format!("`{}` is no header name", name.escape_debug()));
     }
-    if value.is_empty() || value.chars().any(|c| c.is_control()) {
+    if value.is_empty() || value.chars().any(char::is_control) {
         return Err(format!("the value of `{name}` is empty or holds control characters"));
     }
     Ok((name.to_owned(), value.to_owned().into()))

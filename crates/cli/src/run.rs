@@ -82,9 +82,10 @@ async fn open(arguments: &Test, display: &Display) -> Result<Session, ConnectErr
     let options = Options {
         level: arguments.level,
         active: arguments.active,
-        addresses: match arguments.allow_private {
-            true => outbound::Policy::AllowPrivate,
-            false => outbound::Policy::AllowLoopback,
+        addresses: if arguments.allow_private {
+            outbound::Policy::AllowPrivate
+        } else {
+            outbound::Policy::AllowLoopback
         },
         allowed_tools: arguments.allowed_tools.iter().cloned().collect(),
         target_id: None,

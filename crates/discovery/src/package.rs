@@ -27,16 +27,16 @@ pub(crate) fn of(command: &[String]) -> Option<Package> {
     let program = program.rsplit(['/', '\\']).next()?.trim_end_matches(".cmd").trim_end_matches(".exe");
     let mut words = arguments.iter().map(String::as_str);
     match program {
-        "npx" | "bunx" | "pnpx" => npm(first_operand(words, &["-p", "--package", "-c"])?),
-        "uvx" => pypi(first_operand(words, &["--from", "--with", "--python", "-p"])?),
-        "pipx" if words.next() == Some("run") => pypi(first_operand(words, &["--spec", "--python"])?),
-        "docker" | "podman" if words.next() == Some("run") => image(first_operand(
-            words,
-            &["-e", "--env", "-v", "--volume", "--mount", "--name", "-p", "--network", "-u", "-w"],
-        )?),
+        "npx" | "bunx" | "pnpx" => Some(npm(first_operand(words, &["-p", "--package", "-c"])?)),
+        "uvx" => Some(pypi(first_operand(words, &["--from", "--with", "--python", "-p"])?)),
+        "pipx" if words.next() == Some("run") => Some(pypi(first_operand(words, &["--spec", "--python"])?)),
+        "docker" | "podman" if words.next() == Some("run") => Some(image(first_operand(words, DOCKER_VALUES)?)),
         _ => None,
     }
 }
+
+/// Options of `docker run` that take a value and are common in configurations.
+const DOCKER_VALUES: &[&str] = &["-e", "--env", "-v", "--volume", "--mount", "--name", "-p", "--network", "-u", "-w"];
 
 /// The first word that is neither an option nor the value of one.
 fn first_operand<'w>(mut words: impl Iterator<Item = &'w str>, with_value: &[&str]) -> Option<&'w str> {
@@ -56,28 +56,28 @@ fn first_operand<'w>(mut words: impl Iterator<Item = &'w str>, with_value: &[&st
     None
 }
 
-fn npm(word: &str) -> Option<Package> {
+fn npm(word: &str) -> Package {
     // The first character may be the `@` of a scope.
     let at = word.get(1..).and_then(|rest| rest.rfind('@')).map(|at| at + 1);
     let (name, version) = at.map_or((word, None), |at| (&word[..at], Some(&word[at + 1..])));
     let exact = version.filter(|version| version.starts_with(|c: char| c.is_ascii_digit()));
-    Some(Package { ecosystem: "npm", name: name.to_owned(), version: exact.map(str::to_owned) })
+    Package { ecosystem: "npm", name: name.to_owned(), version: exact.map(str::to_owned) }
 }
 
-fn pypi(word: &str) -> Option<Package> {
+fn pypi(word: &str) -> Package {
     let (name, version) = word.split_once("==").or_else(|| word.split_once('@')).unwrap_or((word, ""));
     let exact = version.starts_with(|c: char| c.is_ascii_digit()).then(|| version.to_owned());
-    let name = name.split(['[', '<', '>', '~', '!']).next()?;
-    Some(Package { ecosystem: "pypi", name: name.to_owned(), version: exact })
+    let name = name.split(['[', '<', '>', '~', '!']).next().unwrap_or(name);
+    Package { ecosystem: "pypi", name: name.to_owned(), version: exact }
 }
 
-fn image(word: &str) -> Option<Package> {
+fn image(word: &str) -> Package {
     let (name, version) = match word.split_once('@') {
         Some((name, digest)) => (name, Some(digest.to_owned())),
         // A tag can be moved: only a digest pins an image.
         None => (word, None),
     };
-    Some(Package { ecosystem: "docker", name: name.to_owned(), version })
+    Package { ecosystem: "docker", name: name.to_owned(), version }
 }
 
 #[cfg(test)]

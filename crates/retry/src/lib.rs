@@ -1,5 +1,7 @@
 //! Retries and circuit breaking: the one policy of everything outside the AWS SDK, which has its own.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test"))]
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -138,7 +138,7 @@ impl AlertSender {
             Once::Done => return Ok(None),
             Once::First => {}
             Once::Unknown { since } if Timestamp::now().duration_since(since) < SENDING => {
-                return Err(retry_after(Duration::from_secs(60), anyhow!("another worker is sending this alert")));
+                return Err(retry_after(Duration::from_mins(1), anyhow!("another worker is sending this alert")));
             }
             // Sending again could tell somebody twice, dropping it could tell nobody: a person decides.
             Once::Unknown { since } => {

@@ -33,11 +33,8 @@ impl Handler for Aggregator {
         let scope = OrgScope::of_event(&event);
         let added =
             self.store.add_usage(&scope, &event.id, meter, occurred_at, quantity).await.context("add the usage")?;
-        let month_total = match added {
-            Added::New { month_total } => month_total,
-            // The worker that added it may have died before it told of the quota, so the total is looked at again.
-            Added::Duplicate { month_total } => month_total,
-        };
+        // The worker that added a duplicate may have died before it told of the quota, so both totals are looked at.
+        let (Added::New { month_total } | Added::Duplicate { month_total }) = added;
         let Some(limit) = self.store.quota(&scope, meter).await.context("read the quota")? else { return Ok(()) };
         if month_total > limit {
             let month = store::month_of(occurred_at);

@@ -19,7 +19,7 @@ use tracing::info;
 
 const SOURCE: &str = "/services/scan-worker";
 /// How long a crash delays the next worker. A scan of an uploaded tree takes seconds.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 /// Runs discovery scans.
 pub(crate) struct ScanWorker {

@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use crate::steps::Steps;
 
 /// How long one worker may take for a test. A crash starts it anew, at most as often as the queue delivers.
-const DEADLINE: Duration = Duration::from_secs(30 * 60);
+const DEADLINE: Duration = Duration::from_mins(30);
 
 /// Runs security tests.
 pub(crate) struct Orchestrator {

@@ -44,7 +44,7 @@ impl Mailbox {
 
     /// Waits for a mail to an address whose subject contains all of `words`.
     pub async fn wait_for(&self, address: &str, words: &[&str]) -> anyhow::Result<Mail> {
-        wait::until(format!("a mail to {address} about {words:?}"), Duration::from_secs(60), || async {
+        wait::until(format!("a mail to {address} about {words:?}"), Duration::from_mins(1), || async {
             let about = |mail: &Mail| words.iter().all(|word| mail.subject.contains(word));
             Ok(self.of(address).await?.into_iter().find(about))
         })

@@ -22,7 +22,7 @@ async fn a_vulnerable_server_reaches_the_dashboard_the_report_the_inbox_and_the_
     let again = member.start_test(server.url(), "click-1").await?;
     assert_eq!(again.test_id, test.test_id, "a repeated click started a second test");
 
-    let steps = member.follow(&test.test_id).await?.to_the_end().await?;
+    let steps = member.follow(&test.test_id).await?.into_steps().await?;
     let phases: Vec<_> =
         steps.iter().filter_map(|step| if let Step::Phase { phase } = step { Some(*phase) } else { None }).collect();
     assert_eq!(phases, [Phase::Connect, Phase::DiscoverTools, Phase::Level1, Phase::Level2, Phase::Aggregate]);
@@ -37,9 +37,9 @@ async fn a_vulnerable_server_reaches_the_dashboard_the_report_the_inbox_and_the_
     let report = member.wait_report(test.report_id.as_ref().context("a report")?).await?;
     assert_eq!(report.files.len(), 4);
     let pdf = report.files.iter().find(|file| file.format == ReportFormat::Pdf).context("a PDF")?;
-    let text = pdf_text(&member.client.download(&pdf.url).await?)?;
+    let report_text = pdf_text(&member.client.download(&pdf.url).await?)?;
     for finding in &findings {
-        assert!(text.contains(finding.check.as_str()), "the PDF does not mention {}", finding.check);
+        assert!(report_text.contains(finding.check.as_str()), "the PDF does not mention {}", finding.check);
     }
 
     let mailbox = Mailbox::new(&stack.cloud)?;
@@ -48,7 +48,7 @@ async fn a_vulnerable_server_reaches_the_dashboard_the_report_the_inbox_and_the_
     let summary = mailbox.wait_for(&member.email, &["Score"]).await?;
     let link = summary.text.lines().find(|line| line.contains("/v1/downloads/")).context("a link to the PDF")?;
     let mailed = reqwest::get(link).await?.error_for_status()?.bytes().await?;
-    assert_eq!(pdf_text(&mailed)?, text, "the link of the mail leads to another report");
+    assert_eq!(pdf_text(&mailed)?, report_text, "the link of the mail leads to another report");
 
     let criticals = findings.iter().filter(|finding| finding.severity == Severity::Critical).count() as u64;
     let expected = [(Meter::Tests, 1), (Meter::ReportFiles, 4), (Meter::Alerts, criticals + 1)];
@@ -68,7 +68,7 @@ async fn a_server_that_does_not_answer_ends_in_a_failure_that_people_can_act_on(
     let member = Member::sign_up(&stack).await?;
     let nobody = e2e::stack::free_address()?;
     let test = member.start_test(&format!("http://{nobody}/mcp"), "click-1").await?;
-    let steps = member.follow(&test.test_id).await?.to_the_end().await?;
+    let steps = member.follow(&test.test_id).await?.into_steps().await?;
     let Some(Step::Failed { reason }) = steps.last() else { panic!("{:?}", steps.last()) };
     assert!(reason.contains("check that the server is running"), "{reason}");
     let mail = Mailbox::new(&stack.cloud)?.wait_for(&member.email, &["Test failed"]).await?;

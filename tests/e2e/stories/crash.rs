@@ -24,7 +24,7 @@ async fn a_test_whose_worker_is_killed_completes_without_repeating_finished_grou
     let sent_before = server.requests().len();
     stack.restart(Service::TestOrchestrator).await?;
 
-    let rest = follower.to_the_end().await?;
+    let rest = follower.into_steps().await?;
     member.wait_completed(&test.test_id).await?;
     // Steps that were under way when the process died may still arrive; what counts is what the second worker began.
     let resumed = rest.iter().position(|step| *step == Step::Phase { phase: Phase::Connect });

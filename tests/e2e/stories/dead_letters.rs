@@ -37,7 +37,7 @@ async fn an_unreadable_message_lands_in_the_dead_letter_queue_while_its_neighbou
 
     let rejected = usage(0)?;
     sqs.send_message().queue_url(&queue).message_body(&rejected).send().await?;
-    let (_, attributes) = wait::until("the rejected message", Duration::from_secs(60), || async {
+    let (_, attributes) = wait::until("the rejected message", Duration::from_mins(1), || async {
         let (body, attributes) = one_message(&stack.cloud, &format!("{queue}-dlq")).await?;
         Ok((body == rejected).then_some((body, attributes)))
     })

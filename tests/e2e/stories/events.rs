@@ -32,7 +32,7 @@ impl Events {
 
     /// Waits for the first event of a type about a subject.
     pub(crate) async fn wait_for(&mut self, kind: &str, subject: &str) -> anyhow::Result<Value> {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+        let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
         loop {
             let about = |event: &&Value| event["type"] == kind && event["subject"] == subject;
             if let Some(event) = self.seen.iter().find(about) {

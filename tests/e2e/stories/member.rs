@@ -107,7 +107,7 @@ impl Follower {
     }
 
     /// All steps up to the last one.
-    pub(crate) async fn to_the_end(mut self) -> anyhow::Result<Vec<Step>> {
+    pub(crate) async fn into_steps(mut self) -> anyhow::Result<Vec<Step>> {
         let mut steps = Vec::new();
         loop {
             let step = self.next().await?;

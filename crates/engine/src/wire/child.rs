@@ -114,22 +114,19 @@ impl ProcessGroup {
         self.leader.is_some_and(|leader| test_kill_process_group(leader).is_ok() && has_live_member(leader))
     }
 
-    /// Stops the group: asks, waits, kills.
+    /// Stops the group: asks, waits, kills, and waits for that.
     pub(crate) async fn stop(&mut self) {
-        let Some(leader) = self.leader else { return };
-        // The group may be gone already.
-        let _ = kill_process_group(leader, Signal::TERM);
-        let end = Instant::now() + STOP;
-        while Instant::now() < end {
-            // Reaps the first process, which would count as running otherwise.
-            let _ = self.child.try_wait();
-            if !self.is_running() {
-                break;
+        for signal in [Signal::TERM, Signal::KILL] {
+            let Some(leader) = self.leader else { return };
+            // The group may be gone already.
+            let _ = kill_process_group(leader, signal);
+            let end = Instant::now() + STOP;
+            // Reaping the first process comes first: it would count as running otherwise.
+            while self.child.try_wait().is_ok() && self.is_running() && Instant::now() < end {
+                sleep(STOP_POLL).await;
             }
-            sleep(STOP_POLL).await;
         }
-        self.kill();
-        let _ = tokio::time::timeout(STOP, self.child.wait()).await;
+        self.leader = None;
     }
 
     fn kill(&mut self) {

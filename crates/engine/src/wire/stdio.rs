@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::wire::child::{Launch, Pipes, ProcessGroup};
@@ -39,6 +40,8 @@ pub(crate) struct StdioConnection {
     input: Input,
     inbox: Mutex<mpsc::Receiver<Incoming>>,
     closed: Arc<AtomicBool>,
+    /// Reads stderr to its end.
+    stderr: Mutex<JoinHandle<()>>,
 }
 
 impl StdioConnection {
@@ -52,8 +55,8 @@ impl StdioConnection {
         // Both readers end when the child closes its pipes, at the latest when its group is killed.
         let reader = Reader { input: input.clone(), outbox, shared: shared.clone(), answers: 0 };
         tokio::spawn(reader.run(stdout, closed.clone()));
-        tokio::spawn(keep_stderr(stderr, shared.clone()));
-        Ok(Self { group_id: group.id(), group: Mutex::new(group), input, inbox: Mutex::new(inbox), closed })
+        let stderr = Mutex::new(tokio::spawn(keep_stderr(stderr, shared.clone())));
+        Ok(Self { group_id: group.id(), group: Mutex::new(group), input, inbox: Mutex::new(inbox), closed, stderr })
     }
 
     /// Sends a request and waits for its response.
@@ -113,6 +116,13 @@ impl StdioConnection {
     async fn gone(&self, reason: String) -> WireError {
         self.closed.store(true, Ordering::Relaxed);
         let exit = self.group.lock().await.wait(EXIT).await;
+        if exit.is_some() {
+            // Its last words are on their way. A process that it left behind may hold the pipe open.
+            let mut stderr = self.stderr.lock().await;
+            if !stderr.is_finished() {
+                let _ = timeout(EXIT, &mut *stderr).await;
+            }
+        }
         WireError::Closed(match exit {
             Some(status) => format!("the server process exited ({status})"),
             None => format!("the server process is of no use any more: {reason}"),

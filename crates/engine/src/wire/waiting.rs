@@ -74,9 +74,9 @@ impl Waiting {
         if !jsonrpc::is_response(message) {
             return entries.clone();
         }
-        let asked = of(&|entry| entry.ids.iter().any(|id| jsonrpc::same_id(message.get("id"), id)));
-        if !asked.is_empty() {
-            return asked;
+        let asking = of(&|entry| entry.ids.iter().any(|id| jsonrpc::same_id(message.get("id"), id)));
+        if !asking.is_empty() {
+            return asking;
         }
         // An error without id answers something unreadable, so most likely a raw body.
         let raw = of(&|entry| entry.any);

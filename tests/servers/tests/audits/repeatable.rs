@@ -2,6 +2,7 @@
 
 use contracts::audit::{Audit, NamedTest};
 use engine::Session;
+use futures_util::future::join_all;
 use servers::{Fixture, fixture};
 use strum::VariantArray as _;
 
@@ -47,11 +48,11 @@ async fn audit_in_order(fixture: &Fixture, tests: &[NamedTest]) -> Audit {
 
 #[tokio::test]
 async fn two_runs_agree() {
-    for name in FIXTURES {
-        let (first, _) = audit(fixture(name)).await;
-        let (second, _) = audit(fixture(name)).await;
+    let run = async |name| {
+        let ((first, _), (second, _)) = tokio::join!(audit(fixture(name)), audit(fixture(name)));
         assert_eq!(lasting(&first), lasting(&second), "{name}");
-    }
+    };
+    join_all(FIXTURES.map(run)).await;
 }
 
 #[tokio::test]
@@ -60,10 +61,11 @@ async fn the_order_of_the_tests_does_not_matter() {
     let backwards: Vec<_> = forwards.iter().rev().copied().collect();
     let mut turned = forwards.clone();
     turned.rotate_left(5);
-    for name in FIXTURES {
-        let expected = lasting(&audit_in_order(fixture(name), &forwards).await);
-        for order in [&backwards, &turned] {
-            assert_eq!(lasting(&audit_in_order(fixture(name), order).await), expected, "{name} in the order {order:?}");
-        }
-    }
+    let run = async |name| {
+        let in_order = |tests| audit_in_order(fixture(name), tests);
+        let (expected, backwards, turned) = tokio::join!(in_order(&forwards), in_order(&backwards), in_order(&turned));
+        assert_eq!(lasting(&backwards), lasting(&expected), "{name} backwards");
+        assert_eq!(lasting(&turned), lasting(&expected), "{name} turned");
+    };
+    join_all(FIXTURES.map(run)).await;
 }

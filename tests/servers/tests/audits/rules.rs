@@ -26,7 +26,7 @@ pub(crate) fn assert_allowed(fixture: &Fixture, requests: &[Recorded]) {
             (ToolClass::Read, _) | (ToolClass::Unknown, true) => {}
             (ToolClass::Unknown, false) => assert!(!is_valid, "a valid call of an unknown tool: {shown}"),
             (ToolClass::Write | ToolClass::Execution, true) => {
-                assert!(!is_valid, "a valid call of a writing tool: {shown}")
+                assert!(!is_valid, "a valid call of a writing tool: {shown}");
             }
             (class, _) => panic!("a call of a tool of the class {class:?}: {shown}"),
         }

@@ -21,7 +21,7 @@ use url::Url;
 use crate::screen;
 
 /// From the start of a test to its report.
-const TEST: Duration = Duration::from_secs(120);
+const TEST: Duration = Duration::from_mins(2);
 
 /// Runs the demo on resources of its own, and stops what it started.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -175,7 +175,7 @@ async fn show_mails(stack: &Stack, email: &str) -> anyhow::Result<()> {
 
 async fn show_usage(client: &Client) -> anyhow::Result<()> {
     screen::title("Usage of this month");
-    let usage = wait::until("the usage of both tests", Duration::from_secs(60), || async {
+    let usage = wait::until("the usage of both tests", Duration::from_mins(1), || async {
         let usage = client.usage(&UsageQuery::default()).await?;
         let complete = |meter: &str, least: u64| {
             usage.totals.iter().any(|total| total.meter.to_string() == meter && total.quantity >= least)

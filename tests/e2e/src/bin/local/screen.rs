@@ -25,7 +25,7 @@ pub(crate) fn step(progress: &Progress) {
     match &progress.step {
         Step::Phase { phase } => println!("  · {}", phase.to_string().replace('_', " ")),
         Step::Group { test, done, total } if done == total => {
-            println!("    {:<32} {total} checks", NamedTest::title(*test))
+            println!("    {:<32} {total} checks", NamedTest::title(*test));
         }
         Step::Finding { severity, title, location, .. } if *severity >= Severity::High => {
             println!("    {severity}: {title} ({location})");
