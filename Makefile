@@ -3,7 +3,9 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
-LOCAL := cargo run --quiet --package e2e --bin local --
+# Everything is built as one workspace: a package built alone would have its dependencies built again with other features.
+BUILD := cargo build --workspace --bins --locked
+LOCAL := $(or $(CARGO_TARGET_DIR),target)/debug/local
 
 .PHONY: help setup demo up down test check fmt lint deny schemas unit e2e clean
 
@@ -14,13 +16,15 @@ setup: ## Installs what is missing: cargo tools, the local cloud, Node packages 
 	@tests/setup
 
 demo: setup ## Sets everything up, audits two servers through the API and shows the results
+	@$(BUILD) --quiet
 	@$(LOCAL) demo
 
 up: setup ## Starts the local cloud and all services and leaves them running
+	@$(BUILD) --quiet
 	@$(LOCAL) up
 
 down: ## Stops what `make up` started
-	@$(LOCAL) down
+	@test ! -x $(LOCAL) || $(LOCAL) down
 
 test: setup ## Runs every check and test and prints one summary
 	@tests/run
@@ -40,12 +44,12 @@ schemas: ## Writes the generated contracts: schemas, asyncapi.yaml, openapi.json
 	@cargo run --quiet --package contracts --bin schemas
 
 unit: ## Runs the tests that need no local cloud
-	@cargo nextest run --workspace --exclude e2e --locked
+	@cargo nextest run --workspace --locked --filterset 'not package(e2e)'
 
 e2e: ## Runs the end-to-end stories on the local cloud
 	@localstack/cloud start
-	@cargo build --workspace --bins --locked
-	@cargo nextest run --package e2e --locked
+	@$(BUILD)
+	@cargo nextest run --workspace --locked --filterset 'package(e2e)'
 
 clean: down ## Stops everything and removes what was built and installed
 	@localstack/cloud reset

@@ -26,7 +26,6 @@ const TEST: Duration = Duration::from_mins(2);
 /// Runs the demo on resources of its own, and stops what it started.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let started = Instant::now();
-    crate::build().await?;
     let stack = Stack::on(Cloud::own().await?).await?;
     screen::title("All services run on the local cloud");
     screen::row("API", &stack.api_url);

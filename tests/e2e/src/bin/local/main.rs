@@ -46,7 +46,6 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn up() -> anyhow::Result<()> {
-    build().await?;
     down().await?;
     let addresses: BTreeMap<_, _> =
         PORTS.iter().map(|(service, port)| (*service, format!("127.0.0.1:{port}"))).collect();
@@ -83,15 +82,6 @@ async fn down() -> anyhow::Result<()> {
         wait_gone(pid, Duration::from_secs(30)).await?;
     }
     fs::remove_file(pid_file()).context("forget the process ids")
-}
-
-/// Builds the services with this program's own profile, so that they are never older than the sources.
-async fn build() -> anyhow::Result<()> {
-    let mut command = tokio::process::Command::new("cargo");
-    command.args(["build", "--quiet", "--workspace", "--bins", "--locked"]).current_dir(cloud::root());
-    let status = command.status().await.context("run cargo")?;
-    anyhow::ensure!(status.success(), "the services do not build");
-    Ok(())
 }
 
 fn pid_file() -> PathBuf {
