@@ -5,6 +5,7 @@ mod check;
 mod finding;
 mod score;
 mod severity;
+mod target;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ pub use check::{CheckId, CheckResult, InvalidCheckId, Level, NamedTest, Outcome,
 pub use finding::{Evidence, Finding, Fingerprint, Reference, Triage};
 pub use score::{Coverage, Grade, Score};
 pub use severity::{Confidence, Severity, SeverityCounts};
+pub use target::display_url;
 
 /// Everything that one security test found out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,5 +1,6 @@
 //! What must not leave: values that look like secrets.
 
+use contracts::audit::display_url;
 use url::Url;
 
 const MASK: &str = "<masked>";
@@ -48,13 +49,7 @@ pub(crate) fn command(command: &[String]) -> Vec<String> {
 
 /// The URL without user information, query and fragment.
 pub(crate) fn url(text: &str) -> String {
-    let Ok(mut url) = Url::parse(text) else { return MASK.to_owned() };
-    // Fails only for URLs without a host, which have no user information either.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.set_query(None);
-    url.set_fragment(None);
-    url.to_string()
+    Url::parse(text).map_or_else(|_| MASK.to_owned(), |url| display_url(&url))
 }
 
 /// Whether the parts that [`url`] removes hold a secret.

@@ -47,7 +47,7 @@ fn base_name(path: &str) -> &str {
 /// The target for people: URL without query and user information, or the program.
 pub(crate) fn display(target: &Target) -> String {
     match target {
-        Target::Http { url, .. } => crate::probe::without_query(url),
+        Target::Http { url, .. } => contracts::audit::display_url(url),
         Target::Stdio { program, args, .. } => {
             let named =
                 args.iter().find(|argument| !argument.starts_with('-')).map(|argument| base_name_of_package(argument));

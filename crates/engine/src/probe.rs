@@ -10,6 +10,7 @@ mod request;
 use std::sync::Arc;
 use std::time::Duration;
 
+use contracts::audit::display_url;
 use rand::RngExt as _;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -277,7 +278,7 @@ impl Probe {
             .then_some(Cap::Total)
             .or(answer.truncated.then_some(Cap::Message));
         Ok(Exchange {
-            request: shared.template(&format!("GET {}", without_query(url))),
+            request: shared.template(&format!("GET {}", display_url(url))),
             status: Some(answer.status),
             headers: answer.headers,
             messages: Vec::new(),
@@ -337,15 +338,4 @@ pub(crate) fn place(target: &Target, options: &Options) -> Result<Place, outboun
             Ok(Place::Child(launch))
         }
     }
-}
-
-/// A URL as evidence may show it.
-pub(crate) fn without_query(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    // Both fail only for URLs without a host, which have no user information.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
 }

@@ -5,7 +5,7 @@ mod error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contracts::audit::{Audit, CheckResult, Finding, Level, NamedTest, Severity, TargetSummary, Traffic};
+use contracts::audit::{Audit, CheckResult, Finding, Level, NamedTest, Severity, TargetSummary, Traffic, display_url};
 use contracts::progress::{Phase, Step};
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use strum::VariantArray as _;
 use crate::checks::ALL;
 use crate::evidence::Masker;
 use crate::identity::{display, target_key};
-use crate::probe::{Face, Listed, Probe, ProbeError, item_of, place, tools_of, without_query};
+use crate::probe::{Face, Listed, Probe, ProbeError, item_of, place, tools_of};
 use crate::snapshot::{Item, Snapshot};
 use crate::target::{Options, Target};
 use crate::wire::link::{Link, Opener, Place};
@@ -95,7 +95,7 @@ impl Session {
         let snapshot = Snapshot {
             transport: negotiated.transport,
             url: match &opener.place {
-                Place::Http { url, .. } => Some(without_query(url)),
+                Place::Http { url, .. } => Some(display_url(url)),
                 Place::Child(_) => None,
             },
             loopback: negotiated.loopback,

@@ -42,7 +42,7 @@ pub use people::{Organization, Plan};
 pub use report::ReportItem;
 pub use scan::{NewScan, ScanClaim, ScanItem};
 pub use scope::{Membership, OrgScope};
-pub use test::{NewTest, TestClaim, TestItem, display_url};
+pub use test::{NewTest, TestClaim, TestItem};
 pub use usage::{Added, month_of};
 
 /// Where the data is. The same for all services of one environment.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use contracts::api::{Page, Status};
-use contracts::audit::{Level, NamedTest, Score, SeverityCounts, TestResult};
+use contracts::audit::{Level, NamedTest, Score, SeverityCounts, TestResult, display_url};
 use contracts::commands::test::DiscoveryRef;
 use contracts::ids::{ReportId, TestId, UserId};
 use jiff::Timestamp;
@@ -119,17 +119,6 @@ impl Job for TestItem {
     }
 }
 
-/// A target for people: no query, no fragment, no user information, any of which may hold a secret.
-pub fn display_url(target: &Url) -> String {
-    let mut target = target.clone();
-    target.set_query(None);
-    target.set_fragment(None);
-    // Both fail only for addresses that cannot have user information, which then have none.
-    let _ = target.set_username("");
-    let _ = target.set_password(None);
-    target.to_string()
-}
-
 impl From<TestItem> for contracts::api::tests::Test {
     fn from(item: TestItem) -> Self {
         Self {
@@ -222,17 +211,5 @@ impl Store {
     /// nothing but send that owner's command again.
     pub async fn stale_queued_tests(&self, older_than: Duration, limit: u32) -> Result<Vec<(OrgScope, TestItem)>> {
         self.stale_queued_jobs(older_than, limit).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_target_is_shown_without_what_may_be_secret() {
-        let shown = |target: &str| display_url(&target.parse().unwrap());
-        assert_eq!(shown("https://user:secret@mcp.example/mcp?token=secret#secret"), "https://mcp.example/mcp");
-        assert_eq!(shown("http://127.0.0.1:8080/"), "http://127.0.0.1:8080/");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use contracts::Envelope;
 use contracts::api::Status;
-use contracts::audit::SeverityCounts;
+use contracts::audit::{SeverityCounts, display_url};
 use contracts::commands::test::TestRequested;
 use contracts::progress::{Phase, Step};
 use engine::{ConnectError, EvidenceKey, Observer, Options, Session, SessionState, Target};
@@ -58,7 +58,7 @@ impl Handler for Orchestrator {
     async fn handle(&self, command: Envelope<TestRequested>) -> Result<(), Failure> {
         let scope = OrgScope::of_event(&command);
         let test = &command.data.test_id;
-        let target = store::display_url(&command.data.target);
+        let target = display_url(&command.data.target);
         let announcer = Announcer { bus: &self.bus, command: &command, target: &target };
         match self.store.claim_test(&scope, test, &self.worker, lease::LEASE).await.context("claim the test")? {
             TestClaim::Missing => Err(reject("there is no such test in this organisation")),

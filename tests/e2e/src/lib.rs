@@ -3,11 +3,13 @@
 
 pub mod cloud;
 pub mod mailbox;
+pub mod member;
 pub mod process;
 pub mod stack;
 pub mod wait;
 
 pub use cloud::Cloud;
 pub use mailbox::{Mail, Mailbox};
+pub use member::{Follower, Member};
 pub use process::Process;
 pub use stack::{Service, Stack};

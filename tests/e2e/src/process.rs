@@ -98,16 +98,11 @@ impl Process {
         }
     }
 
-    /// Ends it as a crash does: at once, without a chance to say anything.
-    pub async fn crash(mut self) -> anyhow::Result<()> {
+    /// Ends it as a crash does, without a chance to say anything; also the end of a program that knows no draining.
+    pub async fn kill(mut self) -> anyhow::Result<()> {
         self.signal(Signal::KILL)?;
         self.child.wait().await.context("wait for a process")?;
         Ok(())
-    }
-
-    /// Ends a program that is not ours and knows no draining.
-    pub async fn stop_at_once(self) -> anyhow::Result<()> {
-        self.crash().await
     }
 
     /// Lets it run on when this program ends.

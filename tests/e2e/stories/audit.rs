@@ -8,9 +8,7 @@ use contracts::audit::Severity;
 use contracts::documents::ReportFormat;
 use contracts::events::usage::Meter;
 use contracts::progress::{Phase, Step};
-use e2e::{Mailbox, Stack};
-
-use crate::member::Member;
+use e2e::{Mailbox, Member, Stack};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vulnerable_server_reaches_the_dashboard_the_report_the_inbox_and_the_bill() -> anyhow::Result<()> {

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use contracts::audit::NamedTest;
 use contracts::progress::{Phase, Step};
-use e2e::{Service, Stack};
-
-use crate::member::Member;
+use e2e::{Member, Service, Stack};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_whose_worker_is_killed_completes_without_repeating_finished_groups() -> anyhow::Result<()> {
@@ -20,7 +18,7 @@ async fn a_test_whose_worker_is_killed_completes_without_repeating_finished_grou
     while finished.len() < 2 {
         finished.extend(finished_group(&follower.next().await?));
     }
-    stack.take(Service::TestOrchestrator)?.crash().await?;
+    stack.take(Service::TestOrchestrator)?.kill().await?;
     let sent_before = server.requests().len();
     stack.restart(Service::TestOrchestrator).await?;
 

@@ -6,11 +6,10 @@ use contracts::Envelope;
 use contracts::api::usage::UsageQuery;
 use contracts::events::usage::{Meter, UsageRecorded};
 use contracts::ids::MessageId;
-use e2e::{Stack, wait};
+use e2e::{Member, Stack, wait};
 use jiff::Timestamp;
 
 use crate::events::one_message;
-use crate::member::Member;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreadable_message_lands_in_the_dead_letter_queue_while_its_neighbours_pass() -> anyhow::Result<()> {

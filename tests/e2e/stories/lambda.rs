@@ -10,13 +10,12 @@ use contracts::api::usage::UsageQuery;
 use contracts::events::usage::{Meter, UsageRecorded};
 use contracts::ids::MessageId;
 use e2e::process::binary;
-use e2e::{Service, Stack, wait};
+use e2e::{Member, Service, Stack, wait};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 
 use crate::events::one_message;
-use crate::member::Member;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_runs_as_a_lambda_function_and_returns_only_what_failed() -> anyhow::Result<()> {

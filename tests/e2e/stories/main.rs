@@ -6,7 +6,6 @@ mod crash;
 mod dead_letters;
 mod events;
 mod lambda;
-mod member;
 mod redelivery;
 mod redis_down;
 mod scan;

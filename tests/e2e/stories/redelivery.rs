@@ -5,10 +5,9 @@ use std::time::Duration;
 use anyhow::Context;
 use contracts::api::usage::UsageQuery;
 use contracts::events::usage::Meter;
-use e2e::{Mailbox, Stack, wait};
+use e2e::{Mailbox, Member, Stack, wait};
 
 use crate::events::Events;
-use crate::member::Member;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redelivered_events_send_no_second_mail_and_bill_nothing_twice() -> anyhow::Result<()> {

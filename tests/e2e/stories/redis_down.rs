@@ -1,9 +1,7 @@
 //! Redis is never the truth.
 
 use e2e::stack::free_address;
-use e2e::{Cloud, Process, Stack};
-
-use crate::member::Member;
+use e2e::{Cloud, Member, Process, Stack};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_finishes_when_redis_dies_in_the_middle() -> anyhow::Result<()> {
@@ -28,7 +26,7 @@ async fn a_test_finishes_when_redis_dies_in_the_middle() -> anyhow::Result<()> {
     let test = member.start_test(server.url(), "click-1").await?;
     let mut follower = member.follow(&test.test_id).await?;
     follower.next().await?;
-    redis.crash().await?;
+    redis.kill().await?;
 
     let test = member.wait_completed(&test.test_id).await?;
     assert!(test.score.is_some());

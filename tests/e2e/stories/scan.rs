@@ -5,9 +5,7 @@ use std::time::Duration;
 use contracts::api::Status;
 use contracts::api::scans::{CreateScan, Risk};
 use contracts::documents::{UploadedFile, UploadedTree};
-use e2e::{Stack, wait};
-
-use crate::member::Member;
+use e2e::{Member, Stack, wait};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_uploaded_tree_shows_its_servers_and_no_secret() -> anyhow::Result<()> {

@@ -6,10 +6,8 @@ use anyhow::Context;
 use contracts::api::scans::CreateScan;
 use contracts::documents::{UploadedFile, UploadedTree};
 use contracts::progress::{ServerMessage, Topic};
-use e2e::Stack;
+use e2e::{Member, Stack};
 use futures_util::StreamExt;
-
-use crate::member::Member;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_organisation_gets_404_for_everything() -> anyhow::Result<()> {

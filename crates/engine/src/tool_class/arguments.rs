@@ -4,14 +4,15 @@ use regex::RegexBuilder;
 use serde_json::{Map, Value, json};
 
 use crate::snapshot::Tool;
+use crate::tool_class::split;
 
 /// How deep a schema is followed.
 const DEPTH: usize = 8;
 /// The longest list or text that is worth making up.
 const LENGTH: u64 = 256;
 
-/// Arguments for a benign call: the required parameters only, each the first harmless value that its schema allows.
-/// Free strings hold the canary. `None` where no value can be made up.
+/// Arguments for a benign call: the required parameters, each the first harmless value that its schema allows, and the
+/// times to wait, as short as they may be. Free strings hold the canary. `None` where no value can be made up.
 pub fn benign_arguments(tool: &Tool, canary: &str) -> Option<Value> {
     if !tool.input_schema.is_object() {
         return Some(json!({}));
@@ -79,9 +80,17 @@ impl Author<'_> {
     fn object(&self, schema: &Value, depth: usize) -> Option<Value> {
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let permissive = Value::Bool(true);
-        let mut object = Map::new();
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let mut object: Map<String, Value> = properties
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, schema)| Some((name.clone(), shortest_wait(name, schema)?)))
+            .collect();
         for name in required {
-            let schema = schema.get("properties").and_then(|properties| properties.get(name)).unwrap_or(&permissive);
+            if object.contains_key(name) {
+                continue;
+            }
+            let schema = properties.and_then(|properties| properties.get(name)).unwrap_or(&permissive);
             object.insert(name.to_owned(), self.value(schema, depth + 1)?);
         }
         Some(Value::Object(object))
@@ -165,6 +174,19 @@ impl Author<'_> {
             "+10000000000",
         ];
         std::iter::once(sized).chain(common.into_iter().chain(longer).map(str::to_owned)).find(fits)
+    }
+}
+
+/// The shortest time for a parameter that makes a tool wait: its default may be long, and waiting shows nothing.
+fn shortest_wait(name: &str, schema: &Value) -> Option<Value> {
+    const WAITS: [&str; 9] =
+        ["delay", "duration", "sleep", "wait", "pause", "seconds", "secs", "milliseconds", "millis"];
+    let waits = split(name).iter().any(|word| WAITS.contains(&word.as_str()));
+    let members = schema.as_object().filter(|members| waits && !members.contains_key("enum"))?;
+    match kind(schema)? {
+        "integer" => integer(members).map(Value::from),
+        "number" => number(members),
+        _ => None,
     }
 }
 
@@ -290,5 +312,16 @@ mod tests {
             assert_eq!(made, expected.map(|value| json!({"value": value})), "{root}");
         }
         assert_eq!(benign_arguments(&tool(Value::Null), CANARY), Some(json!({})));
+    }
+
+    #[test]
+    fn times_to_wait_are_short_even_if_they_may_be_left_out() {
+        let schema = json!({"properties": {
+            "duration": {"type": "number", "default": 10},
+            "delay_ms": {"type": "integer", "minimum": 5, "default": 60_000},
+            "wait": {"type": "boolean"},
+            "timeout": {"type": "number", "default": 30},
+        }});
+        assert_eq!(benign_arguments(&tool(schema), CANARY), Some(json!({"duration": 1, "delay_ms": 5})));
     }
 }

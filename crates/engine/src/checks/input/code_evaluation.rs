@@ -4,9 +4,8 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::Value;
 
 use super::product::Product;
-use super::slots::{Slot, slots};
+use super::slots::{Probed, Slot, probe_each, slots};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::data_exposure::outputs::nothing_called;
 use crate::probe::{CallKind, Probe, ProbeError};
 use crate::tool_class::{is_executed, split};
 
@@ -27,34 +26,18 @@ const LANGUAGES: [&str; 3] = ["javascript", "python", "python-lambda"];
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let slots = slots(probe, |_, name, schema| takes_expression(name, schema));
-    let mut drafts = Vec::new();
-    let mut called = false;
-    for slot in &slots {
-        match probe_slot(probe, slot).await {
-            Ok(None) => {}
-            Ok(Some(found)) => {
-                called = true;
-                drafts.extend(found);
-            }
-            Err(_) if !drafts.is_empty() => break,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(match () {
-        () if slots.is_empty() => Verdict::not_applicable("no tool takes an expression"),
-        () if !called => nothing_called(),
-        () => Verdict::Decided(drafts),
-    })
+    probe_each(probe, &slots, "no tool takes an expression", |probe, slot| Box::pin(probe_slot(probe, slot))).await
 }
 
-/// Probes one parameter: `None` where it may not be called, else the proof if there is one.
-async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Option<Option<Draft>>, ProbeError> {
+async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
     for language in LANGUAGES {
         // Twice with new values: a proof is repeated once.
         let mut sample = None;
         for _ in 0..2 {
             let (payload, expected) = form(language, Product::fresh());
-            let Some(reply) = slot.send(probe, &payload, CallKind::Executing).await? else { return Ok(None) };
+            let Some(reply) = slot.send(probe, &payload, CallKind::Executing).await? else {
+                return Ok(Probed::NotPermitted);
+            };
             // An echo of the input holds the payload, not what it evaluates to.
             sample = reply.text.find(&expected).map(|at| {
                 Sample::part(reply.text.clone(), at..at + expected.len(), format!("evaluation:{language}"))
@@ -66,14 +49,14 @@ async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Option<Option<Draf
         }
         if let Some(sample) = sample {
             let message = "a parameter is evaluated as code of a programming language";
-            return Ok(Some(Some(
+            return Ok(Probed::Proven(Box::new(
                 Draft::new(Severity::Critical, Confidence::Confirmed, slot.location(), message)
                     .distinct(language)
                     .sample(sample),
             )));
         }
     }
-    Ok(Some(None))
+    Ok(Probed::Sound)
 }
 
 /// Payload and expected result. The number of repeats is random, so that the result is in no payload.

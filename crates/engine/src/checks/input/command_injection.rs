@@ -3,9 +3,8 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use super::product::{MARK, Product};
-use super::slots::{Slot, slots};
+use super::slots::{Probed, Slot, probe_each, slots};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::data_exposure::outputs::nothing_called;
 use crate::probe::{CallKind, Probe, ProbeError};
 use crate::tool_class::is_executed;
 
@@ -67,34 +66,17 @@ const FORMS: [Form; 7] = [
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     // A parameter that is meant to be a command is judged by the check of unbounded power.
     let slots = slots(probe, |_, name, schema| !is_executed(name, schema));
-    let mut drafts = Vec::new();
-    let mut called = false;
-    for slot in &slots {
-        match probe_slot(probe, slot).await {
-            Ok(None) => {}
-            Ok(Some(found)) => {
-                called = true;
-                drafts.extend(found);
-            }
-            // What was proven stays proven.
-            Err(_) if !drafts.is_empty() => break,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(match () {
-        () if slots.is_empty() => Verdict::not_applicable("no tool takes free text"),
-        () if !called => nothing_called(),
-        () => Verdict::Decided(drafts),
-    })
+    probe_each(probe, &slots, "no tool takes free text", |probe, slot| Box::pin(probe_slot(probe, slot))).await
 }
 
-/// Probes one parameter: `None` where it may not be called, else the proof if there is one.
-async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Option<Option<Draft>>, ProbeError> {
+async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
     // The control shows no product; a tool that computes plain expressions proves nothing.
     let plain = Product::fresh();
-    let Some(control) = slot.send(probe, &plain.expression(), CallKind::Executing).await? else { return Ok(None) };
+    let Some(control) = slot.send(probe, &plain.expression(), CallKind::Executing).await? else {
+        return Ok(Probed::NotPermitted);
+    };
     if plain.bare(&control.text).is_some() {
-        return Ok(Some(None));
+        return Ok(Probed::Sound);
     }
     for form in &FORMS {
         let product = Product::fresh();
@@ -104,14 +86,14 @@ async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Option<Option<Draf
         // Once more with new numbers, so that no accident is a finding.
         if let Some(sample) = plays(probe, slot, form, Product::fresh()).await? {
             let message = "a parameter is passed to a command interpreter: an arithmetic expression in it was computed";
-            return Ok(Some(Some(
+            return Ok(Probed::Proven(Box::new(
                 Draft::new(Severity::Critical, Confidence::Confirmed, slot.location(), message)
                     .distinct(form.name)
                     .sample(sample),
             )));
         }
     }
-    Ok(Some(None))
+    Ok(Probed::Sound)
 }
 
 async fn plays(probe: &Probe, slot: &Slot<'_>, form: &Form, product: Product) -> Result<Option<Sample>, ProbeError> {

@@ -8,9 +8,8 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use regex::Regex;
 use serde_json::Value;
 
-use super::slots::{Slot, slots};
+use super::slots::{Probed, Slot, probe_each, slots};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::data_exposure::outputs::nothing_called;
 use crate::checks::subject::is_path;
 use crate::probe::{CallKind, Probe, ProbeError};
 use crate::snapshot::Tool;
@@ -60,33 +59,21 @@ fn forms() -> Vec<(&'static str, String)> {
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let slots = slots(probe, |tool, name, schema| names_file(name, schema) && !is_whole_disk(tool));
-    let mut drafts = Vec::new();
-    let mut called = false;
-    for slot in &slots {
-        match probe_slot(probe, slot).await {
-            Ok(None) => {}
-            Ok(Some(found)) => {
-                called = true;
-                drafts.extend(found);
-            }
-            Err(_) if !drafts.is_empty() => break,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(match () {
-        () if slots.is_empty() => {
-            Verdict::not_applicable("no tool takes the name of a file, or it is meant to reach the whole disk")
-        }
-        () if !called => nothing_called(),
-        () => Verdict::Decided(drafts),
-    })
+    probe_each(
+        probe,
+        &slots,
+        "no tool takes the name of a file, or it is meant to reach the whole disk",
+        |probe, slot| Box::pin(probe_slot(probe, slot)),
+    )
+    .await
 }
 
-/// Probes one parameter: `None` where it may not be called, else the proof if there is one.
-async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Option<Option<Draft>>, ProbeError> {
-    let Some(control) = slot.send(probe, &slot.value, CallKind::Probing).await? else { return Ok(None) };
+async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
+    let Some(control) = slot.send(probe, &slot.value, CallKind::Probing).await? else {
+        return Ok(Probed::NotPermitted);
+    };
     if signature(&control.text).is_some() {
-        return Ok(Some(None));
+        return Ok(Probed::Sound);
     }
     for (name, path) in forms() {
         let Some(first) = slot.send(probe, &path, CallKind::Probing).await? else { continue };
@@ -98,14 +85,14 @@ async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Option<Option<Draf
             let sample =
                 Sample::part(again.text, range, format!("proof-file:{name}")).after(again.request, again.status);
             let message = "a parameter reads files outside the folder that it is meant for: a system file was returned";
-            return Ok(Some(Some(
+            return Ok(Probed::Proven(Box::new(
                 Draft::new(Severity::High, Confidence::Confirmed, slot.location(), message)
                     .distinct(name)
                     .sample(sample),
             )));
         }
     }
-    Ok(Some(None))
+    Ok(Probed::Sound)
 }
 
 /// Where the content of a proof file stands.

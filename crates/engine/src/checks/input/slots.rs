@@ -1,7 +1,11 @@
 //! Places in tools where a probing value may go: one free parameter, every other argument benign.
 
+use std::pin::Pin;
+
 use serde_json::Value;
 
+use crate::check::{Draft, Verdict};
+use crate::checks::data_exposure::outputs::nothing_called;
 use crate::checks::subject::takes_string;
 use crate::probe::{CallKind, Probe, ProbeError};
 use crate::snapshot::Tool;
@@ -55,6 +59,48 @@ pub(crate) fn slots<'p>(probe: &'p Probe, wanted: impl Fn(&Tool, &str, &Value) -
         (!slots.is_empty()).then_some(slots)
     };
     probe.snapshot().tools.iter().filter_map(in_tool).take(TOOLS).flatten().collect()
+}
+
+/// What probing one parameter came to.
+pub(crate) enum Probed {
+    /// The class table does not allow the tool to be called.
+    NotPermitted,
+    /// Nothing was proven.
+    Sound,
+    /// The weakness was proven.
+    Proven(Box<Draft>),
+}
+
+/// Probes one parameter. Write it as `|probe, slot| Box::pin(probe_slot(probe, slot))`.
+pub(crate) type ProbeSlot = for<'s> fn(&'s Probe, &'s Slot<'s>) -> Probing<'s>;
+type Probing<'s> = Pin<Box<dyn Future<Output = Result<Probed, ProbeError>> + Send + 's>>;
+
+/// Probes one parameter after the other. What was proven stays proven when a later call fails.
+pub(crate) async fn probe_each(
+    probe: &Probe,
+    slots: &[Slot<'_>],
+    no_slot: &str,
+    probe_slot: ProbeSlot,
+) -> Result<Verdict, ProbeError> {
+    let mut drafts = Vec::new();
+    let mut called = false;
+    for slot in slots {
+        match probe_slot(probe, slot).await {
+            Ok(Probed::NotPermitted) => {}
+            Ok(Probed::Sound) => called = true,
+            Ok(Probed::Proven(draft)) => {
+                called = true;
+                drafts.push(*draft);
+            }
+            Err(_) if !drafts.is_empty() => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(match () {
+        () if slots.is_empty() => Verdict::not_applicable(no_slot),
+        () if !called => nothing_called(),
+        () => Verdict::Decided(drafts),
+    })
 }
 
 impl Slot<'_> {

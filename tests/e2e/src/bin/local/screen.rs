@@ -3,7 +3,7 @@
 #![expect(clippy::print_stdout, reason = "this program talks to people")]
 
 use contracts::audit::{NamedTest, Severity};
-use contracts::progress::{Progress, Step};
+use contracts::progress::Step;
 
 /// A heading.
 pub(crate) fn title(text: &str) {
@@ -21,8 +21,8 @@ pub(crate) fn line(text: &str) {
 }
 
 /// One step of a running test.
-pub(crate) fn step(progress: &Progress) {
-    match &progress.step {
+pub(crate) fn step(step: &Step) {
+    match step {
         Step::Phase { phase } => println!("  · {}", phase.to_string().replace('_', " ")),
         Step::Group { test, done, total } if done == total => {
             println!("    {:<32} {total} checks", NamedTest::title(*test));

@@ -11,23 +11,27 @@ use contracts::api::tests::{CreateTest, Test};
 use contracts::audit::Level;
 use contracts::ids::{OrgId, ReportId, TestId};
 use contracts::progress::{ServerMessage, Step, Topic};
-use e2e::{Stack, wait};
 use futures_util::StreamExt;
 use url::Url;
+
+use crate::Stack;
 
 /// From the start of a test to its end, with room for a busy machine.
 const TEST: Duration = Duration::from_secs(90);
 
 /// A signed-in owner of an organisation of their own.
-pub(crate) struct Member {
-    pub(crate) client: Client,
-    pub(crate) email: String,
-    pub(crate) org: OrgId,
+pub struct Member {
+    /// A client that is signed in.
+    pub client: Client,
+    /// Where the mails go.
+    pub email: String,
+    /// Their organisation.
+    pub org: OrgId,
 }
 
 impl Member {
     /// Signs somebody new up.
-    pub(crate) async fn sign_up(stack: &Stack) -> anyhow::Result<Self> {
+    pub async fn sign_up(stack: &Stack) -> anyhow::Result<Self> {
         let email = format!("{}@customer.example", TestId::random());
         let password = "Correct-horse-battery-1".to_owned();
         let client = Client::new(Url::parse(&stack.api_url)?)?;
@@ -39,39 +43,31 @@ impl Member {
     }
 
     /// Starts a level 2 test.
-    pub(crate) async fn start_test(&self, target: &str, key: &str) -> anyhow::Result<Test> {
+    pub async fn start_test(&self, target: &str, key: &str) -> anyhow::Result<Test> {
         let request = CreateTest { target: Url::parse(target)?, level: Level::Two, active: false, discovery_ref: None };
         Ok(self.client.create_test(&request, Some(key)).await?)
     }
 
     /// Waits for the end of a test by polling, as a dashboard without WebSocket does.
-    pub(crate) async fn wait_completed(&self, test: &TestId) -> anyhow::Result<Test> {
-        wait::until("the test to complete", TEST, || async {
-            let test = self.client.test(test).await?;
-            match test.status {
-                Status::Completed => Ok(Some(test)),
-                Status::Failed => bail!("the test failed: {:?}", test.failure),
-                Status::Queued | Status::Running => Ok(None),
-            }
-        })
-        .await
+    pub async fn wait_completed(&self, test: &TestId) -> anyhow::Result<Test> {
+        let test = self.client.wait_for_test(test, TEST).await?;
+        match test.status {
+            Status::Completed => Ok(test),
+            _ => bail!("the test failed: {}", test.failure.unwrap_or_default()),
+        }
     }
 
     /// Waits for the files of a report.
-    pub(crate) async fn wait_report(&self, report: &ReportId) -> anyhow::Result<Report> {
-        wait::until("the report", TEST, || async {
-            let report = self.client.report(report).await?;
-            match report.status {
-                Status::Completed => Ok(Some(report)),
-                Status::Failed => bail!("the report failed: {:?}", report.failure),
-                Status::Queued | Status::Running => Ok(None),
-            }
-        })
-        .await
+    pub async fn wait_report(&self, report: &ReportId) -> anyhow::Result<Report> {
+        let report = self.client.wait_for_report(report, TEST).await?;
+        match report.status {
+            Status::Completed => Ok(report),
+            _ => bail!("the report failed: {}", report.failure.unwrap_or_default()),
+        }
     }
 
     /// Opens the WebSocket and follows a test.
-    pub(crate) async fn follow(&self, test: &TestId) -> anyhow::Result<Follower> {
+    pub async fn follow(&self, test: &TestId) -> anyhow::Result<Follower> {
         let mut socket = self.client.progress().await.context("open the WebSocket")?;
         socket.subscribe(&Topic::Test(test.clone()), None).await?;
         Ok(Follower { socket, waiting: Vec::new() })
@@ -79,7 +75,7 @@ impl Member {
 }
 
 /// The steps of one test, as a dashboard sees them.
-pub(crate) struct Follower {
+pub struct Follower {
     socket: ProgressSocket,
     /// Steps of a snapshot that were not handed out yet, latest first.
     waiting: Vec<Step>,
@@ -87,7 +83,7 @@ pub(crate) struct Follower {
 
 impl Follower {
     /// The next step.
-    pub(crate) async fn next(&mut self) -> anyhow::Result<Step> {
+    pub async fn next(&mut self) -> anyhow::Result<Step> {
         let arrive = async {
             loop {
                 if let Some(step) = self.waiting.pop() {
@@ -107,7 +103,7 @@ impl Follower {
     }
 
     /// All steps up to the last one.
-    pub(crate) async fn into_steps(mut self) -> anyhow::Result<Vec<Step>> {
+    pub async fn into_steps(mut self) -> anyhow::Result<Vec<Step>> {
         let mut steps = Vec::new();
         loop {
             let step = self.next().await?;
