@@ -221,7 +221,15 @@ fn is_public_identifier(name: &str, value: &str) -> bool {
     // Random values have digits; words joined by dots, dashes and slashes do not.
     let words = !value.bytes().any(|b| b.is_ascii_digit());
     let address = value.contains("://") || value.starts_with("//");
-    UUID.is_match(value) || is_digest && named_digest || words || address
+    UUID.is_match(value) || is_digest && named_digest || words || address || is_path(value)
+}
+
+/// An absolute path, as in `PWD=/srv/app-2/data`. Encoded keys have slashes as well, but longer runs between them.
+fn is_path(value: &str) -> bool {
+    let mut segments =
+        value.strip_prefix(['/', '~']).into_iter().flat_map(|rest| rest.trim_end_matches('/').split('/'));
+    let is_name = |segment: &str| segment.len() < MINIMUM_LENGTH && !segment.contains(['+', '=']);
+    value.matches('/').count() >= 2 && segments.all(is_name)
 }
 
 /// A JSON Web Token: the header must decode to an object that names its algorithm.

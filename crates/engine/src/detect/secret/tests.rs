@@ -97,6 +97,8 @@ fn placeholders_identifiers_and_canaries_are_no_secrets() {
         "password=changeme-changeme-changeme".to_owned(),
         "token: 123e4567-e89b-12d3-a456-426614174000".to_owned(),
         format!("secret_sha256={}", hexadecimal(64)),
+        "\"PWD\": \"/srv/notes-2/releases/41\"".to_owned(),
+        "TOKEN_FILE=/run/secrets/notes-7/token".to_owned(),
         "tokenizer: sentence-transformers/all-mini".to_owned(),
         "auth_url=https://login.example.org/oauth2/v1/authorize".to_owned(),
         "postgres://user:password@localhost/db".to_owned(),
