@@ -73,6 +73,14 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
     }
 }
 
+/// A message of a program as a sentence for people: with a capital and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let Some(first) = characters.next() else { return String::new() };
+    let stop = if text.ends_with(['.', '!', '?', '…', ':']) { "" } else { "." };
+    format!("{}{}{stop}", first.to_uppercase(), characters.as_str())
+}
+
 /// The text with zero-width spaces in runs that would not fit a line. Only for layout, after [`visible`].
 pub(crate) fn breakable(text: &str) -> String {
     // A fingerprint is copied into tools, where a zero-width space would spoil it, and is short enough.

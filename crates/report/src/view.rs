@@ -171,8 +171,11 @@ fn target(audit: &Audit, display: String) -> Target {
 fn run(audit: &Audit) -> Run {
     let tests = NamedTest::VARIANTS.iter().filter(|test| test.level() <= audit.level).count();
     let seconds = audit.finished_at.duration_since(audit.started_at).as_secs().max(0);
-    let duration =
-        if seconds < 60 { format!("{seconds} s") } else { format!("{} min {} s", seconds / 60, seconds % 60) };
+    let duration = match seconds {
+        0 => "under a second".to_owned(),
+        1..60 => format!("{seconds} s"),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    };
     Run {
         level: format!("Level {} ({tests} tests)", audit.level),
         mode: if audit.active { "Active: probing calls were allowed" } else { "Safe: only harmless calls, no probing" },

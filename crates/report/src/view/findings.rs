@@ -6,7 +6,7 @@ use contracts::audit::{Confidence, Evidence, Finding, Severity, Triage};
 use serde::Serialize;
 
 use super::severity_label;
-use crate::text::{is_safe_link, shortened};
+use crate::text::{is_safe_link, sentence, shortened};
 
 /// One finding.
 #[derive(Debug, Serialize)]
@@ -74,7 +74,7 @@ fn card(number: usize, finding: &Finding, numbers: &HashMap<&str, usize>) -> Fin
         meta: format!("{confidence} · {} · {}", finding.check, finding.test.title()),
         title: shortened(&finding.title, 200),
         location: shortened(&finding.location, 400),
-        message: shortened(&finding.message, 2_000),
+        message: sentence(&shortened(&finding.message, 2_000)),
         remediation: shortened(&finding.remediation, 2_000),
         evidence: finding.evidence.iter().take(5).map(evidence).collect(),
         references: finding
