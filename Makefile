@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 BUILD := cargo build --workspace --bins --locked
 LOCAL := $(or $(CARGO_TARGET_DIR),target)/debug/local
 
-.PHONY: help setup demo up down test check fmt lint deny schemas unit e2e clean
+.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit e2e clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ lint: ## Checks the lints
 
 deny: ## Checks licences, bans and sources of the dependencies
 	@cargo deny --log-level error check licenses bans sources
+
+advisories: ## Checks the dependencies for known advisories, where the advisory database can be reached
+	@if cargo deny --log-level off fetch db; then cargo deny --log-level error check advisories; \
+	else echo "not checked: the advisory database cannot be reached"; fi
 
 schemas: ## Writes the generated contracts: schemas, asyncapi.yaml, openapi.json
 	@cargo run --quiet --package contracts --bin schemas
