@@ -10,7 +10,7 @@ LOCAL := $(or $(CARGO_TARGET_DIR),target)/debug/local
 .PHONY: help setup demo up down test check fmt lint deny advisories schemas unit e2e clean
 
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Installs what is missing: cargo tools, the local cloud, Node packages of the tests
 	@tests/setup

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use check::{CheckId, CheckResult, InvalidCheckId, Level, NamedTest, Outcome, TestResult, Verdict};
+pub use check::{CheckId, CheckResult, InvalidCheckId, Level, NamedTest, Need, Outcome, TestResult, Verdict};
 pub use finding::{Evidence, Finding, Fingerprint, Reference, Triage};
 pub use score::{Coverage, Grade, Score};
 pub use severity::{Confidence, Severity, SeverityCounts};
@@ -44,7 +44,11 @@ pub struct Audit {
     pub checks: Vec<CheckResult>,
     /// What the run sent and received.
     pub traffic: Traffic,
-    /// What a reader must know to judge the result, such as an interruption or an exhausted budget.
+    /// Why this is not the whole answer that was asked for: what was stopped, not offered, or could not be decided. Empty
+    /// where every applicable check with all it needs reached a verdict. What was not given counts in the coverage only.
+    #[serde(default)]
+    pub incomplete: Vec<String>,
+    /// What a reader must know to judge the result.
     #[serde(default)]
     pub notes: Vec<String>,
 }

@@ -197,7 +197,7 @@ pub struct CheckResult {
     pub duration_ms: u64,
 }
 
-/// The five outcomes of a check. Only `pass` and `finding` decide anything.
+/// The outcomes of a check. Only `pass` and `finding` decide anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Outcome {
@@ -217,6 +217,14 @@ pub enum Outcome {
     NotAssessed {
         /// Why, and what would enable it.
         reason: String,
+        /// What was not given; absent where it should have run with what was given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        needs: Option<Need>,
+    },
+    /// It needs a credential that was not given. Never a pass.
+    NeedsCredentials {
+        /// Which header or flow is missing.
+        reason: String,
     },
     /// It failed; others are unaffected.
     Error {
@@ -230,6 +238,56 @@ impl Outcome {
     pub fn is_decided(&self) -> bool {
         matches!(self, Self::Pass | Self::Finding { .. })
     }
+
+    /// Whether it applies and has no verdict, for whatever reason.
+    pub fn is_undecided(&self) -> bool {
+        matches!(self, Self::NotAssessed { .. } | Self::NeedsCredentials { .. } | Self::Error { .. })
+    }
+
+    /// Whether it should have reached a verdict with what was given and did not.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::NotAssessed { needs: None, .. } | Self::Error { .. })
+    }
+
+    /// Why there is no verdict.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Pass | Self::Finding { .. } => None,
+            Self::NotApplicable { reason }
+            | Self::NotAssessed { reason, .. }
+            | Self::NeedsCredentials { reason }
+            | Self::Error { reason } => Some(reason),
+        }
+    }
+
+    /// Why there is no verdict, to be masked.
+    pub fn reason_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Pass | Self::Finding { .. } => None,
+            Self::NotApplicable { reason }
+            | Self::NotAssessed { reason, .. }
+            | Self::NeedsCredentials { reason }
+            | Self::Error { reason } => Some(reason),
+        }
+    }
+}
+
+/// What a check needs besides the target, and was not given (catalogue section 1). Leaving it out is the user's choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// That probing calls are allowed.
+    Active,
+    /// The exact name of a tool that may be called.
+    AllowedTool,
+    /// A listener that the server can reach.
+    Callback,
+    /// The launch command or the package manifest.
+    Source,
+    /// An earlier state of the server.
+    Baseline,
+    /// The other servers of the same client.
+    Neighbours,
 }
 
 /// The verdict of one named test.

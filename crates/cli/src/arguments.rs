@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage, 3 target unreachable, 4 internal error, 130 interrupted";
+Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage, 3 target unreachable, 4 internal error, 5 not everything could be assessed, 130 interrupted";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -38,6 +38,7 @@ Examples:
   mcp-audit test https://mcp.example.com/mcp --format sarif --output mcp.sarif --fail-on high";
 
 /// One security test.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct Test {
     /// Endpoint of the server (http or https)
@@ -73,6 +74,9 @@ pub(crate) struct Test {
     /// Lowest severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Medium)]
     pub(crate) fail_on: FailOn,
+    /// Accepts a result in which not everything could be assessed; otherwise the exit code is 5
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
     /// Shows no progress
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -101,7 +105,7 @@ pub(crate) enum FailOn {
     Medium,
     Low,
     Info,
-    /// Findings never change the exit code
+    /// Neither findings nor gaps change the exit code
     Never,
 }
 

@@ -17,6 +17,8 @@ pub(crate) enum Exit {
     Unreachable = 3,
     /// A fault of ours, or the result could not be written.
     Internal = 4,
+    /// Nothing was found, but not everything that was asked for could be assessed.
+    Incomplete = 5,
     /// Ctrl-C; 128 + SIGINT, as shells expect.
     Interrupted = 130,
 }
@@ -27,12 +29,18 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Whether the findings pass. Accepted ones and false positives do not count.
-pub(crate) fn judge(audit: &Audit, fail_on: Option<Severity>) -> Exit {
+/// Whether the result passes: no finding at or above the threshold, and an answer to all that was asked. Accepted findings
+/// and false positives do not count.
+pub(crate) fn judge(audit: &Audit, fail_on: Option<Severity>, allow_incomplete: bool) -> Exit {
     let Some(threshold) = fail_on else { return Exit::Clean };
     let counts = |triage: Triage| !matches!(triage, Triage::Accepted | Triage::FalsePositive);
-    let failed = audit.findings.iter().any(|finding| counts(finding.triage) && finding.severity >= threshold);
-    if failed { Exit::Findings } else { Exit::Clean }
+    match () {
+        () if audit.findings.iter().any(|finding| counts(finding.triage) && finding.severity >= threshold) => {
+            Exit::Findings
+        }
+        () if !audit.incomplete.is_empty() && !allow_incomplete => Exit::Incomplete,
+        () => Exit::Clean,
+    }
 }
 
 #[cfg(test)]
@@ -44,9 +52,12 @@ mod tests {
         let json = include_str!("../../../contracts/examples/audit.v1.json");
         let mut audit: Audit = serde_json::from_str(json).expect("the example parses");
         let worst = audit.findings.iter().map(|finding| finding.severity).max().expect("the example has findings");
-        assert_eq!(judge(&audit, Some(worst)), Exit::Findings);
-        assert_eq!(judge(&audit, None), Exit::Clean);
+        assert_eq!(judge(&audit, Some(worst), true), Exit::Findings);
+        assert_eq!(judge(&audit, None, false), Exit::Clean);
         audit.findings.iter_mut().for_each(|finding| finding.triage = Triage::Accepted);
-        assert_eq!(judge(&audit, Some(Severity::Info)), Exit::Clean);
+        assert_eq!(judge(&audit, Some(Severity::Info), false), Exit::Clean);
+        audit.incomplete.push("the test was stopped before its end".to_owned());
+        assert_eq!(judge(&audit, Some(Severity::Info), false), Exit::Incomplete);
+        assert_eq!(judge(&audit, Some(Severity::Info), true), Exit::Clean);
     }
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod gate;
 mod installation;
+mod interrupts;
 mod output;
 mod progress;
 mod run;

@@ -5,10 +5,12 @@ use contracts::documents::ReportFormat;
 use contracts::progress::{Phase, Step};
 use engine::{ConnectError, GroupResult, Observer, Options, Session, Target};
 use futures_util::future::join_all;
+use outbound::OutboundError;
 use strum::VariantArray;
 
 use crate::arguments::{Format, Test};
 use crate::gate::{self, Exit};
+use crate::interrupts::Interrupts;
 use crate::progress::Display;
 use crate::{installation, output, table};
 
@@ -20,7 +22,15 @@ pub(crate) struct Failure {
 
 impl From<ConnectError> for Failure {
     fn from(error: ConnectError) -> Self {
-        Self { exit: Exit::Unreachable, message: error.to_string() }
+        // The engine knows no options of this program.
+        let option = match &error {
+            ConnectError::NeedsCredentials { .. } => ": `--header 'Authorization: Bearer …'`",
+            ConnectError::Refused(OutboundError::Address { .. }) => {
+                ": `--allow-private` allows addresses of your own network"
+            }
+            _ => "",
+        };
+        Self { exit: Exit::Unreachable, message: format!("{error}{option}") }
     }
 }
 
@@ -34,10 +44,12 @@ pub(crate) async fn test(arguments: &Test) -> Result<Exit, Failure> {
         let message = "a PDF is not for the terminal: add `--output report.pdf`".to_owned();
         return Err(Failure { exit: Exit::Usage, message });
     }
+    let interrupts = Interrupts::listen();
     let display = Display::new(arguments.quiet);
     let finished = tokio::select! {
-        finished = audit(arguments, &display) => finished,
-        () = second_interrupt() => {
+        finished = audit(arguments, &display, &interrupts) => finished,
+        // Somebody who presses Ctrl-C twice wants to leave, whatever is lost.
+        () = interrupts.reach(2) => {
             display.clear();
             return Ok(Exit::Interrupted);
         }
@@ -49,23 +61,27 @@ pub(crate) async fn test(arguments: &Test) -> Result<Exit, Failure> {
     if let Some(path) = &arguments.output {
         display.say(&format!("wrote {}", path.display()));
     }
-    Ok(if interrupted { Exit::Interrupted } else { gate::judge(&audit, arguments.fail_on.severity()) })
+    Ok(if interrupted {
+        Exit::Interrupted
+    } else {
+        gate::judge(&audit, arguments.fail_on.severity(), arguments.allow_incomplete)
+    })
 }
 
 /// The result, and whether it was cut short.
-async fn audit(arguments: &Test, display: &Display) -> Result<(Audit, bool), Failure> {
+async fn audit(arguments: &Test, display: &Display, interrupts: &Interrupts) -> Result<(Audit, bool), Failure> {
     display.on(Step::Phase { phase: Phase::Connect });
     let interrupted = Failure { exit: Exit::Interrupted, message: "interrupted before the server answered".to_owned() };
     let opened = tokio::select! {
         opened = open(arguments, display) => opened?,
-        () = interrupt() => return Err(interrupted),
+        () = interrupts.reach(1) => return Err(interrupted),
     };
     let (groups, interrupted) = {
         let running = groups(&opened, arguments.level, display);
         tokio::pin!(running);
         tokio::select! {
             groups = &mut running => (groups, false),
-            () = interrupt() => {
+            () = interrupts.reach(1) => {
                 display.say("stopping; showing what was found so far (Ctrl-C again to quit at once)");
                 opened.cancel();
                 (running.await, true)
@@ -133,17 +149,4 @@ fn render(audit: &Audit, format: Format) -> Result<Vec<u8>, Failure> {
         generated_at: audit.finished_at,
     };
     report::render(audit, &context, format).map_err(|error| internal(format!("cannot make the report: {error}")))
-}
-
-async fn interrupt() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without a handler Ctrl-C ends the process as usual.
-        std::future::pending::<()>().await;
-    }
-}
-
-/// Somebody who presses Ctrl-C twice wants to leave, whatever is lost.
-async fn second_interrupt() {
-    interrupt().await;
-    interrupt().await;
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use contracts::audit::{Audit, Evidence, Finding, Grade, Outcome, Severity, SeverityCounts};
+use contracts::audit::{Audit, Evidence, Finding, Grade, Severity, SeverityCounts};
 
 use crate::output::{BOLD, DIM, bold, of_severity, of_verdict};
 
@@ -109,14 +109,19 @@ fn coverage(text: &mut String, audit: &Audit, width: u16) -> std::fmt::Result {
     )?;
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for check in &audit.checks {
-        let (Outcome::NotAssessed { reason } | Outcome::Error { reason }) = &check.outcome else { continue };
-        match reasons.iter_mut().find(|(known, _)| known == reason) {
+        let Some(reason) = check.outcome.reason().filter(|_| check.outcome.is_undecided()) else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, checks)) => checks.push(check.check.as_str()),
             None => reasons.push((reason, vec![check.check.as_str()])),
         }
     }
     for (reason, checks) in reasons {
         paragraph(text, &format!("not assessed, {reason}: {}", checks.join(", ")), width)?;
+    }
+    let warning = bold(anstyle::AnsiColor::Yellow);
+    for reason in &audit.incomplete {
+        writeln!(text, "{warning}INCOMPLETE{warning:#}")?;
+        paragraph(text, reason, width)?;
     }
     for note in &audit.notes {
         paragraph(text, &format!("note: {note}"), width)?;

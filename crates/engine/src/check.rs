@@ -4,7 +4,7 @@ use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
 
-use contracts::audit::{Confidence, NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Need, Severity};
 
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::Snapshot;
@@ -88,8 +88,12 @@ pub enum Verdict {
     Decided(Vec<Draft>),
     /// It has no meaning for this target, and why.
     NotApplicable(String),
-    /// It could not run: why, and what would enable it.
+    /// It should have run and could not: why.
     NotAssessed(String),
+    /// It was not given what it needs: what that is, and which option would give it.
+    Needs(Need, String),
+    /// It was not given a credential: which header or flow is missing.
+    NeedsCredentials(String),
 }
 
 impl Verdict {
@@ -101,7 +105,17 @@ impl Verdict {
         Self::NotApplicable(reason.into())
     }
 
-    /// It could not run.
+    /// It was not given what it needs.
+    pub fn needs(need: Need, reason: impl Into<String>) -> Self {
+        Self::Needs(need, reason.into())
+    }
+
+    /// It was not given a credential.
+    pub fn needs_credentials(missing: impl Into<String>) -> Self {
+        Self::NeedsCredentials(missing.into())
+    }
+
+    /// It should have run and could not.
     pub fn not_assessed(reason: impl Into<String>) -> Self {
         Self::NotAssessed(reason.into())
     }

@@ -9,7 +9,7 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contracts::audit::{Audit, Evidence, Outcome};
+use contracts::audit::{Audit, Evidence};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use regex::Regex;
 use sha2::Sha256;
@@ -129,13 +129,9 @@ impl Masker {
             }
         }
         for check in &mut audit.checks {
-            if let Outcome::NotApplicable { reason } | Outcome::NotAssessed { reason } | Outcome::Error { reason } =
-                &mut check.outcome
-            {
-                pass(reason);
-            }
+            check.outcome.reason_mut().into_iter().for_each(&mut pass);
         }
-        audit.notes.iter_mut().for_each(&mut pass);
+        audit.incomplete.iter_mut().chain(&mut audit.notes).for_each(&mut pass);
         if leaks > 0 {
             tracing::error!(leaks, "masked texts that should have been masked before");
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use contracts::audit::{CheckId, CheckResult, Finding, Fingerprint, NamedTest, Outcome, Reference, Severity};
+use contracts::audit::{CheckId, CheckResult, Finding, Fingerprint, NamedTest, Need, Outcome, Reference, Severity};
 use contracts::progress::Step;
 use futures_util::FutureExt as _;
 use tokio::time::{Instant, timeout};
@@ -70,7 +70,13 @@ impl Group<'_> {
                     (Outcome::NotApplicable { reason: self.masker().text(&reason) }, Vec::new())
                 }
                 Ok(Verdict::NotAssessed(reason)) => {
-                    (Outcome::NotAssessed { reason: self.masker().text(&reason) }, Vec::new())
+                    (Outcome::NotAssessed { reason: self.masker().text(&reason), needs: None }, Vec::new())
+                }
+                Ok(Verdict::Needs(need, reason)) => {
+                    (Outcome::NotAssessed { reason: self.masker().text(&reason), needs: Some(need) }, Vec::new())
+                }
+                Ok(Verdict::NeedsCredentials(missing)) => {
+                    (Outcome::NeedsCredentials { reason: self.masker().text(&missing) }, Vec::new())
                 }
                 Err(reason) => {
                     tracing::warn!(check.id, reason, "a check failed");
@@ -115,7 +121,7 @@ impl Group<'_> {
             _ => {}
         }
         if check.mode == Mode::Active && !self.probe.options().active {
-            return Ok(Verdict::not_assessed("needs --active"));
+            return Ok(Verdict::needs(Need::Active, "needs --active"));
         }
         if self.probe.shared().cancel.is_cancelled() {
             return Ok(Verdict::not_assessed("the test was stopped before this check"));
@@ -145,9 +151,8 @@ impl Group<'_> {
             Ok(verdict) => Ok(verdict),
             Err(ProbeError::Timeout(limit)) => Err(format!("the server gave no answer within {limit:?}")),
             Err(ProbeError::Stopped) => Ok(Verdict::not_assessed("the test was stopped during this check")),
-            Err(error @ (ProbeError::NotPermitted | ProbeError::Budget(_))) => {
-                Ok(Verdict::not_assessed(error.to_string()))
-            }
+            Err(error @ ProbeError::NotPermitted) => Ok(Verdict::needs(Need::Active, error.to_string())),
+            Err(ProbeError::Budget(reason)) => Ok(Verdict::not_assessed(reason)),
             Err(ProbeError::Unreachable(reason)) => {
                 Ok(Verdict::not_assessed(format!("the server could not be reached: {}", self.masker().text(&reason))))
             }
@@ -225,7 +230,7 @@ pub(crate) fn not_run(check: &Check) -> Option<CheckResult> {
         title: check.title.to_owned(),
         test: check.test,
         weight: weight(check),
-        outcome: Outcome::NotAssessed { reason: "its named test did not run".to_owned() },
+        outcome: Outcome::NotAssessed { reason: "its named test did not run".to_owned(), needs: None },
         duration_ms: 0,
     })
 }
@@ -324,7 +329,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_did_not_run_is_never_a_pass() {
-        let not_assessed = |verdict: Result<Verdict, String>| matches!(verdict, Ok(Verdict::NotAssessed(_)));
+        let not_assessed =
+            |verdict: Result<Verdict, String>| matches!(verdict, Ok(Verdict::NotAssessed(_) | Verdict::Needs(..)));
         let active = Check { mode: Mode::Active, ..PLAIN };
         assert!(not_assessed(verdict(&probe(false), &active).await));
         assert_eq!(verdict(&probe(true), &active).await, Ok(Verdict::PASS));

@@ -49,9 +49,7 @@ pub(crate) fn verdicts(findings: &[Finding], checks: &[CheckResult], level: Leve
         let open = || findings.iter().filter(move |finding| finding.test == test && finding.triage == Triage::Open);
         let of_test = || checks.iter().filter(move |check| check.test == test);
         let decided = of_test().filter(|check| check.outcome.is_decided()).count();
-        let undecided = of_test()
-            .filter(|check| matches!(check.outcome, Outcome::NotAssessed { .. } | Outcome::Error { .. }))
-            .count();
+        let undecided = of_test().filter(|check| check.outcome.is_undecided()).count();
         let fails = |finding: &Finding| finding.severity >= Severity::High && finding.confidence >= Confidence::Likely;
         let verdict = if open().any(fails) {
             Verdict::Fail

@@ -1,11 +1,12 @@
 //! An audit as its callers see it: connect, discover, run the named tests, finish.
 
 mod error;
+mod finish;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use contracts::audit::{Audit, CheckResult, Finding, Level, NamedTest, Severity, TargetSummary, Traffic, display_url};
+use contracts::audit::{Audit, CheckResult, Finding, Level, NamedTest, Traffic, display_url};
 use contracts::progress::{Phase, Step};
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -18,12 +19,12 @@ use crate::checks::ALL;
 use crate::evidence::Masker;
 use crate::identity::{display, target_key};
 use crate::probe::{Face, Listed, Probe, ProbeError, item_of, place, tools_of};
+use crate::runner;
 use crate::snapshot::{Item, Snapshot};
 use crate::target::{Options, Target};
 use crate::wire::link::{Link, Opener, Place};
 use crate::wire::negotiate::{connect_error, negotiate};
 use crate::wire::shared::Shared;
-use crate::{runner, score};
 
 pub use error::ConnectError;
 
@@ -61,8 +62,6 @@ pub struct SessionState {
     pub started_at: Timestamp,
     /// What was sent and received up to now, without the named tests.
     pub traffic: Traffic,
-    /// What a reader of the result must know.
-    pub notes: Vec<String>,
 }
 
 /// A test of one server.
@@ -72,7 +71,6 @@ pub struct Session {
     display: String,
     started_at: Timestamp,
     traffic: Traffic,
-    notes: Vec<String>,
 }
 
 impl Session {
@@ -137,9 +135,9 @@ impl Session {
             links.push(Link::new(era.clone(), facts(), live));
         }
         opener.shared.budget.begin_checks();
-        let SessionState { snapshot, started_at, traffic, notes } = state;
+        let SessionState { snapshot, started_at, traffic } = state;
         let resumed = Self::over(&target, options, opener, links, snapshot, started_at);
-        Ok(Self { traffic, notes, ..resumed })
+        Ok(Self { traffic, ..resumed })
     }
 
     fn over(
@@ -153,7 +151,7 @@ impl Session {
         let target_key = target_key(target, &options, &snapshot);
         let display = opener.shared.masker.text(&display(target));
         let probe = Probe::new(snapshot, options, opener, links);
-        Self { probe, target_key, display, started_at, traffic: Traffic::default(), notes: Vec::new() }
+        Self { probe, target_key, display, started_at, traffic: Traffic::default() }
     }
 
     /// Lists what the server offers.
@@ -200,14 +198,6 @@ impl Session {
                 "prompts/list" => snapshot.prompts = items(&listed),
                 "resources/list" => snapshot.resources = items(&listed),
                 _ => snapshot.templates = items(&listed),
-            }
-            let count = usize::try_from(listing.items).unwrap_or(usize::MAX);
-            if method == "tools/list" && count > snapshot.tools.len() {
-                self.notes
-                    .push(format!("the server lists {count} tools; the first {} were analysed", snapshot.tools.len()));
-            }
-            if let Some(stopped) = &listing.stopped {
-                self.notes.push(format!("`{method}` was not read to its end: {}", runner::describe_stop(stopped)));
             }
             snapshot.listings.push(listing);
         }
@@ -260,12 +250,7 @@ impl Session {
 
     /// What another process needs to go on.
     pub fn state(&self) -> SessionState {
-        SessionState {
-            snapshot: self.probe.snapshot().clone(),
-            started_at: self.started_at,
-            traffic: self.traffic,
-            notes: self.notes.clone(),
-        }
+        SessionState { snapshot: self.probe.snapshot().clone(), started_at: self.started_at, traffic: self.traffic }
     }
 
     /// Runs all checks of one named test, in the order of the catalogue. Never fails: a check that panics, is too slow
@@ -276,81 +261,6 @@ impl Session {
         let group =
             runner::Group { probe: &self.probe, target_key: &self.target_key, test, left: whole.saturating_sub(spent) };
         group.run(observer).await
-    }
-
-    /// Scores, sorts and sums up. Tests of the level that are missing in `groups` count as not assessed.
-    pub fn finish(&self, groups: Vec<GroupResult>) -> Audit {
-        let options = self.probe.options();
-        let snapshot = self.probe.snapshot();
-        let mut groups = groups;
-        groups.retain(|group| group.test.level() <= options.level);
-        let mut traffic = self.traffic;
-        for group in &groups {
-            traffic.requests += group.traffic.requests;
-            traffic.tool_calls += group.traffic.tool_calls;
-            traffic.received_bytes += group.traffic.received_bytes;
-        }
-        let mut checks = Vec::new();
-        let ran: Vec<&CheckResult> = groups.iter().flat_map(|group| &group.checks).collect();
-        for check in ALL.iter().filter(|check| check.test.level() <= options.level) {
-            let result = ran.iter().find(|result| result.check.as_str() == check.id).map(|&result| result.clone());
-            checks.extend(result.or_else(|| runner::not_run(check)));
-        }
-        let mut findings: Vec<Finding> = groups.into_iter().flat_map(|group| group.findings).collect();
-        findings.sort_by(|a, b| {
-            let rank = |finding: &Finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence));
-            rank(a)
-                .cmp(&rank(b))
-                .then_with(|| a.check.cmp(&b.check))
-                .then_with(|| a.location.cmp(&b.location))
-                .then_with(|| a.fingerprint.cmp(&b.fingerprint))
-        });
-        let score = score::score(&mut findings, &checks, options.level);
-        let tests = score::verdicts(&findings, &checks, options.level);
-        let mut notes = self.notes.clone();
-        if self.probe.shared().cancel.is_cancelled() {
-            notes.push("the test was stopped before its end; what did not run is not assessed".to_owned());
-        }
-        if findings.iter().any(|finding| finding.severity >= Severity::High) && score.coverage.percent() < 60 {
-            notes.push("less than 60 % of the applicable checks could be decided; the grade is provisional".to_owned());
-        }
-        let mut audit = Audit {
-            version: 1,
-            engine_version: env!("CARGO_PKG_VERSION").to_owned(),
-            target: self.summary(snapshot),
-            level: options.level,
-            active: options.active,
-            started_at: self.started_at,
-            finished_at: Timestamp::now(),
-            score,
-            tests,
-            findings,
-            checks,
-            traffic,
-            notes,
-        };
-        // It logs what it had to mask; there is nothing more to do about that here.
-        self.masker().gate(&mut audit);
-        audit
-    }
-
-    fn summary(&self, snapshot: &Snapshot) -> TargetSummary {
-        let count = |items: usize| u32::try_from(items).unwrap_or(u32::MAX);
-        let field = |name: &str| snapshot.server_field(name).map(|text| self.masker().text(text));
-        let mut versions: Vec<String> = snapshot.eras.iter().map(|era| era.version.clone()).collect();
-        versions.sort_unstable_by(|a, b| b.cmp(a));
-        versions.dedup();
-        TargetSummary {
-            key: self.target_key.clone(),
-            display: self.display.clone(),
-            transport: snapshot.transport,
-            protocol_versions: versions,
-            server_name: field("name"),
-            server_version: field("version"),
-            tools: count(snapshot.tools.len()),
-            prompts: count(snapshot.prompts.len()),
-            resources: count(snapshot.resources.len() + snapshot.templates.len()),
-        }
     }
 
     #[cfg(test)]

@@ -167,7 +167,8 @@ fn notifications(audit: &Audit, rules: &Rules) -> Vec<Value> {
     let notification = |check: &CheckResult| {
         let (level, kind, reason) = match &check.outcome {
             Outcome::Error { reason } => ("error", "failed to run", reason),
-            Outcome::NotAssessed { reason } => ("note", "was not assessed", reason),
+            Outcome::NotAssessed { reason, .. } => ("note", "was not assessed", reason),
+            Outcome::NeedsCredentials { reason } => ("warning", "needs credentials", reason),
             Outcome::Pass | Outcome::Finding { .. } | Outcome::NotApplicable { .. } => return None,
         };
         Some(json!({

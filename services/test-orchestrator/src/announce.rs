@@ -2,7 +2,7 @@
 //! repeats the same messages, which their consumers recognise.
 
 use anyhow::Context;
-use contracts::audit::{Audit, CheckId, Finding, Outcome, Severity, SeverityCounts};
+use contracts::audit::{Audit, CheckId, Finding, Severity, SeverityCounts};
 use contracts::commands::report::ReportRequested;
 use contracts::commands::test::TestRequested;
 use contracts::documents::ReportFormat;
@@ -93,6 +93,5 @@ impl Announcer<'_> {
 }
 
 fn not_assessed(audit: &Audit) -> Vec<CheckId> {
-    let undecided = |outcome: &Outcome| matches!(outcome, Outcome::NotAssessed { .. } | Outcome::Error { .. });
-    audit.checks.iter().filter(|check| undecided(&check.outcome)).map(|check| check.check.clone()).collect()
+    audit.checks.iter().filter(|check| check.outcome.is_undecided()).map(|check| check.check.clone()).collect()
 }

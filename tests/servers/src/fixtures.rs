@@ -88,6 +88,7 @@ pub const ALL: &[Fixture] = &[
     clean::LEGACY_ONLY,
     clean::THROTTLED,
     clean::SLOW,
+    clean::EMPTY,
     authorization::OPEN_LISTS,
     authorization::ANY_BEARER,
     authorization::TOKEN_PREFIX,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
+use crate::check::Verdict;
 use crate::checks::oauth::discovery::{Discovery, discover};
 use crate::probe::{Probe, ProbeError, Request};
 use crate::snapshot::Snapshot;
@@ -19,6 +20,11 @@ pub(crate) fn list_method(snapshot: &Snapshot, modern: bool) -> &'static str {
         () if modern => "server/discover",
         () => "ping",
     }
+}
+
+/// The verdict where even the request that a good client sends is refused.
+pub(crate) fn refused() -> Verdict {
+    Verdict::needs_credentials("the known-good request was refused: give `--header 'Authorization: Bearer …'`")
 }
 
 /// What several checks ask for and no answer of which changes: asked once in a run.

@@ -151,6 +151,7 @@ fn the_last_gate_masks_and_counts_what_slipped_through() {
         findings: Vec::new(),
         checks: Vec::new(),
         traffic: Traffic::default(),
+        incomplete: Vec::new(),
         notes: vec![format!("stopped at {token}"), "finished".to_owned()],
     };
     assert_eq!(masker().gate(&mut audit), 2);

@@ -129,7 +129,8 @@ fn ceilings_name_their_reason() {
 
 #[test]
 fn little_coverage_means_a_provisional_grade_or_none() {
-    let unassessed = |weight| check(NamedTest::Authz, weight, Outcome::NotAssessed { reason: String::new() });
+    let unassessed =
+        |weight| check(NamedTest::Authz, weight, Outcome::NotAssessed { reason: String::new(), needs: None });
     let grade = |checks: &[CheckResult]| {
         let result = score(&mut [], checks, Level::One);
         (result.grade, result.provisional)
@@ -147,7 +148,7 @@ fn verdicts_follow_severity_and_confidence() {
     let checks = [
         check(NamedTest::AuthTest, 3, PASSED),
         check(NamedTest::AuthTest, 1, Outcome::Error { reason: String::new() }),
-        check(NamedTest::Authz, 3, Outcome::NotAssessed { reason: String::new() }),
+        check(NamedTest::Authz, 3, Outcome::NotAssessed { reason: String::new(), needs: None }),
     ];
     for (severity, confidence, expected) in [
         (Severity::Critical, Likely, Verdict::Fail),

@@ -49,7 +49,7 @@ pub enum ConnectError {
         source: std::io::Error,
     },
     /// The program ended before it answered.
-    #[error("{reason} before it answered; its last words: {last_words}")]
+    #[error("{reason} before it answered: run the command by hand to see why; its last words: {last_words}")]
     Exited {
         /// How it ended.
         reason: String,

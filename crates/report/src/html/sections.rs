@@ -177,6 +177,7 @@ pub(super) fn coverage(coverage: &Coverage) -> Markup {
             p { (coverage.sentence) }
             meter min="0" max="100" value=(coverage.percent) { (coverage.percent) " %" }
             dl.numbers { @for outcome in &coverage.outcomes { div { dt { (outcome.name) } dd { (outcome.value) } } } }
+            @if !coverage.needs_credentials.is_empty() { h3 { "Needs credentials" } (undecided(&coverage.needs_credentials)) }
             @if !coverage.not_assessed.is_empty() { h3 { "Not assessed, and what would enable it" } (undecided(&coverage.not_assessed)) }
             @if !coverage.errors.is_empty() { h3 { "Checks that failed to run" } (undecided(&coverage.errors)) }
         }

@@ -14,6 +14,7 @@ pub(crate) struct Coverage {
     pub(crate) percent: u8,
     pub(crate) sentence: String,
     pub(crate) outcomes: Vec<Fact>,
+    pub(crate) needs_credentials: Vec<Undecided>,
     pub(crate) not_assessed: Vec<Undecided>,
     pub(crate) errors: Vec<Undecided>,
     pub(crate) groups: Vec<CheckGroup>,
@@ -38,7 +39,7 @@ pub(crate) struct CheckGroup {
 pub(crate) struct CheckRow {
     pub(crate) id: String,
     pub(crate) title: String,
-    /// `pass`, `finding`, `not_applicable`, `not_assessed`, `error`: what a template picks a colour by.
+    /// A word that a template picks a colour by, too short to be broken for layout.
     pub(crate) outcome: &'static str,
     pub(crate) label: String,
     /// Why, where there is no verdict.
@@ -63,6 +64,10 @@ impl Coverage {
             outcomes: vec![
                 Fact { name: "Passed", value: count(|outcome| matches!(outcome, Outcome::Pass)) },
                 Fact { name: "With findings", value: count(|outcome| matches!(outcome, Outcome::Finding { .. })) },
+                Fact {
+                    name: "Needs credentials",
+                    value: count(|outcome| matches!(outcome, Outcome::NeedsCredentials { .. })),
+                },
                 Fact { name: "Not assessed", value: count(|outcome| matches!(outcome, Outcome::NotAssessed { .. })) },
                 Fact { name: "Failed to run", value: count(|outcome| matches!(outcome, Outcome::Error { .. })) },
                 Fact {
@@ -70,6 +75,7 @@ impl Coverage {
                     value: count(|outcome| matches!(outcome, Outcome::NotApplicable { .. })),
                 },
             ],
+            needs_credentials: undecided(&audit.checks, "credentials"),
             not_assessed: undecided(&audit.checks, "not_assessed"),
             errors: undecided(&audit.checks, "error"),
             groups: groups(&audit.checks),
@@ -99,19 +105,20 @@ fn groups(checks: &[CheckResult]) -> Vec<CheckGroup> {
 }
 
 fn row(check: &CheckResult) -> CheckRow {
-    let (outcome, label, reason) = match &check.outcome {
-        Outcome::Pass => ("pass", "Pass".to_owned(), None),
-        Outcome::Finding { count: 1 } => ("finding", "1 finding".to_owned(), None),
-        Outcome::Finding { count } => ("finding", format!("{count} findings"), None),
-        Outcome::NotApplicable { reason } => ("not_applicable", "Not applicable".to_owned(), Some(reason)),
-        Outcome::NotAssessed { reason } => ("not_assessed", "Not assessed".to_owned(), Some(reason)),
-        Outcome::Error { reason } => ("error", "Failed to run".to_owned(), Some(reason)),
+    let (outcome, label) = match &check.outcome {
+        Outcome::Pass => ("pass", "Pass".to_owned()),
+        Outcome::Finding { count: 1 } => ("finding", "1 finding".to_owned()),
+        Outcome::Finding { count } => ("finding", format!("{count} findings")),
+        Outcome::NotApplicable { .. } => ("not_applicable", "Not applicable".to_owned()),
+        Outcome::NotAssessed { .. } => ("not_assessed", "Not assessed".to_owned()),
+        Outcome::NeedsCredentials { .. } => ("credentials", "Needs credentials".to_owned()),
+        Outcome::Error { .. } => ("error", "Failed to run".to_owned()),
     };
     CheckRow {
         id: check.check.to_string(),
         title: shortened(&check.title, 200),
         outcome,
         label,
-        reason: reason.map(|reason| shortened(reason, 400)),
+        reason: check.outcome.reason().map(|reason| shortened(reason, 400)),
     }
 }

@@ -92,14 +92,15 @@ fn nothing_found(audit: &Audit) -> String {
     }
 }
 
-/// What a reader must know before relying on the result.
+/// What a reader must know before relying on the result, worst first.
 pub(super) fn caveats(audit: &Audit) -> Vec<String> {
     let failed = audit.checks.iter().filter(|check| matches!(check.outcome, Outcome::Error { .. })).count();
     let failed = u64::try_from(failed).unwrap_or(u64::MAX);
     let failure = (failed > 0).then(|| {
         format!("{} failed while running and count as undecided; see Coverage.", counted(failed, "check", "checks"))
     });
-    failure.into_iter().chain(audit.notes.iter().take(50).map(|note| shortened(note, 500))).collect()
+    let incomplete = audit.incomplete.iter().take(50).map(|reason| format!("Incomplete: {}", shortened(reason, 500)));
+    incomplete.chain(failure).chain(audit.notes.iter().take(50).map(|note| shortened(note, 500))).collect()
 }
 
 /// The worst findings that carry a deduction of their own.

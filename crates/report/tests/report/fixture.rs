@@ -21,6 +21,7 @@ pub(crate) fn empty(percent: u32) -> Audit {
     let mut audit = sample();
     audit.findings.clear();
     audit.notes.clear();
+    audit.incomplete.clear();
     for (index, check) in (0..).zip(&mut audit.checks) {
         check.outcome = if index % 100 < percent { Outcome::Pass } else { not_assessed() };
     }
@@ -37,7 +38,7 @@ pub(crate) fn empty(percent: u32) -> Audit {
 }
 
 fn not_assessed() -> Outcome {
-    Outcome::NotAssessed { reason: "needs the credential of a second user: give one with `--second-token`".to_owned() }
+    Outcome::NeedsCredentials { reason: "needs a second user: give `--second-header 'Authorization: …'`".to_owned() }
 }
 
 /// The sample with its findings repeated.
@@ -90,7 +91,7 @@ pub(crate) fn saying(text: &str) -> Audit {
     audit.checks.truncate(30);
     for check in &mut audit.checks {
         check.title = text();
-        check.outcome = Outcome::NotAssessed { reason: text() };
+        check.outcome = Outcome::NotAssessed { reason: text(), needs: None };
     }
     audit
 }

@@ -58,6 +58,7 @@ audits! {
     legacy_only => "legacy-only",
     clean_throttled => "clean-throttled",
     slow => "slow",
+    empty => "empty",
     open_lists => "open-lists",
     any_bearer => "any-bearer",
     token_prefix => "token-prefix",

@@ -56,7 +56,7 @@ async fn audited() -> (Audit, Duration) {
 async fn a_hostile_server_neither_holds_nor_fills_nor_spoils_an_audit() {
     let (audit, elapsed) = audited().await;
     let slowest: Vec<_> = audit.checks.iter().filter(|check| check.duration_ms > 1_000).collect();
-    assert!(elapsed < LONGEST, "it took {elapsed:?}; {slowest:#?}; {:#?}", audit.notes);
+    assert!(elapsed < LONGEST, "it took {elapsed:?}; {slowest:#?}; {:#?}", audit.incomplete);
     let peak = peak_kibibytes();
     assert!(peak < MOST_KIBIBYTES, "it took {peak} KiB");
 
@@ -64,7 +64,7 @@ async fn a_hostile_server_neither_holds_nor_fills_nor_spoils_an_audit() {
     assert_eq!(audit.checks.len(), engine::checks::ALL.len());
     assert!(audit.checks.iter().any(|check| matches!(check.outcome, Outcome::Pass)));
     assert!(audit.findings.iter().any(|finding| finding.check.as_str() == "MCPA-CE-007"), "{:#?}", audit.checks);
-    assert!(audit.notes.iter().any(|note| note.contains("tools/list")), "{:?}", audit.notes);
+    assert!(audit.incomplete.iter().any(|reason| reason.contains("tools/list")), "{:?}", audit.incomplete);
 
     // Harmless: nothing in the report acts on a terminal or reorders text.
     let report = serde_json::to_value(&audit).expect("JSON");

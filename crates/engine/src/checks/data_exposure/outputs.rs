@@ -1,5 +1,7 @@
 //! All that the server said in results and errors, with where it came from.
 
+use contracts::audit::Need;
+
 use crate::check::Verdict;
 use crate::probe::{Answer, Probe, ProbeError};
 use crate::snapshot::Tool;
@@ -52,9 +54,17 @@ pub(crate) async fn outputs(probe: &Probe) -> Result<Vec<Output>, ProbeError> {
     }
 }
 
-/// The verdict where nothing was said.
+/// The verdict of probing calls where no tool may be called.
 pub(crate) fn nothing_called() -> Verdict {
-    Verdict::not_assessed("no tool of this server may be called without its exact name: use --active with --allow-tool")
+    Verdict::needs(
+        Need::AllowedTool,
+        "no tool of this server may be called without its exact name: use --active with --allow-tool",
+    )
+}
+
+/// The verdict of harmless calls where no tool may be called.
+pub(crate) fn nothing_read() -> Verdict {
+    Verdict::needs(Need::Active, "no tool may be called in this mode; `--active` would allow more tools")
 }
 
 fn push(found: &mut Vec<Output>, location: &str, answer: &Answer, is_benign: bool) {

@@ -6,7 +6,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_method, shown};
+use crate::checks::access::{control, list_method, refused, shown};
 use crate::probe::{Probe, ProbeError};
 use crate::wire::Exchange;
 
@@ -32,7 +32,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         return Ok(Verdict::not_applicable("the revisions that the server speaks allow batches"));
     };
     if control(probe, index).await?.is_none() {
-        return Ok(Verdict::not_assessed("the known-good request was refused: give a credential"));
+        return Ok(refused());
     }
     let era = &probe.eras()[index];
     let method = list_method(probe.snapshot(), era.modern);

@@ -3,7 +3,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_method, shown};
+use crate::checks::access::{control, list_method, refused, shown};
 use crate::probe::{Probe, ProbeError};
 use crate::wire::Exchange;
 
@@ -38,12 +38,12 @@ fn bodies(method: &str) -> [(&'static str, Vec<u8>); 5] {
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if !probe.is_http() {
-        return Ok(Verdict::not_assessed(
+        return Ok(Verdict::not_applicable(
             "malformed messages are sent over HTTP only: a child process that ends would end the audit",
         ));
     }
     if control(probe, 0).await?.is_none() {
-        return Ok(Verdict::not_assessed("the known-good request was refused: give a credential"));
+        return Ok(refused());
     }
     let modern = probe.eras().first().is_some_and(|era| era.modern);
     let mut drafts = Vec::new();

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::throttling::{is_throttled, slowed_down};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{list_method, was_granted};
+use crate::checks::access::{list_method, refused, was_granted};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -54,7 +54,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             return Ok(Verdict::PASS);
         }
         if !was_granted(&answer) {
-            return Ok(Verdict::not_assessed("the known-good request was refused: give a credential"));
+            return Ok(refused());
         }
         times.push(answer.total);
         last = Some(answer);

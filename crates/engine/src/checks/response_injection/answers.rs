@@ -53,9 +53,6 @@ pub(super) async fn everything(probe: &Probe) -> Result<Option<Vec<Said<'_>>>, P
     Ok((!benign.is_empty() || !invalid.is_empty()).then_some(said))
 }
 
-/// Why nothing was judged.
-pub(super) const NO_CALLS: &str = "no tool may be called in this mode; `--active` would allow more tools";
-
 fn texts<'p>(snapshot: &'p Snapshot, call: &'p ToolCall) -> Vec<Said<'p>> {
     let Some(tool) = snapshot.tools.get(call.tool) else { return Vec::new() };
     let said = |(pointer, text): (String, String)| Said { tool, call, location: tool.at(&pointer), text };

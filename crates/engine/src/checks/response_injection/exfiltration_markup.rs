@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use contracts::audit::{Confidence, NamedTest, Severity};
 use regex::Regex;
 
-use super::answers::{NO_CALLS, everything};
+use super::answers::everything;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
+use crate::checks::data_exposure::outputs::nothing_read;
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -22,7 +23,7 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let Some(said) = everything(probe).await? else { return Ok(Verdict::not_assessed(NO_CALLS)) };
+    let Some(said) = everything(probe).await? else { return Ok(nothing_read()) };
     let drafts = said.iter().filter_map(|said| {
         let (kind, range) = markup(&said.text)?;
         if said.is_ours(&range) {

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use contracts::audit::{Confidence, NamedTest, Severity};
 use regex::Regex;
 
-use super::answers::{NO_CALLS, Said, everything};
+use super::answers::{Said, everything};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
+use crate::checks::data_exposure::outputs::nothing_read;
 use crate::checks::poison::tool_names;
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::Tool;
@@ -26,7 +27,7 @@ pub(crate) const CHECK: Check = Check {
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let names = tool_names(probe.snapshot());
-    let Some(said) = everything(probe).await? else { return Ok(Verdict::not_assessed(NO_CALLS)) };
+    let Some(said) = everything(probe).await? else { return Ok(nothing_read()) };
     let draft = |said: &Said<'_>| {
         let (kind, range) = pretence(&said.text, &names).filter(|(_, range)| !said.is_ours(range))?;
         let message = match kind {

@@ -2,8 +2,9 @@
 
 use contracts::audit::{Confidence, NamedTest, Severity};
 
-use super::answers::{NO_CALLS, Said, everything};
+use super::answers::{Said, everything};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
+use crate::checks::data_exposure::outputs::nothing_read;
 use crate::checks::poison::hidden_draft;
 use crate::checks::subject::is_path;
 use crate::detect::hidden::{self, HiddenHit, HiddenKind};
@@ -23,7 +24,7 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let Some(said) = everything(probe).await? else { return Ok(Verdict::not_assessed(NO_CALLS)) };
+    let Some(said) = everything(probe).await? else { return Ok(nothing_read()) };
     Ok(said.iter().flat_map(drafts).collect())
 }
 

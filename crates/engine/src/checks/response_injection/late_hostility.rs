@@ -4,6 +4,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 
 use super::answers::{all_text, quotes_others};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
+use crate::checks::data_exposure::outputs::nothing_read;
 use crate::detect::hidden::{self, HiddenKind};
 use crate::detect::text::{TextContext, scan};
 use crate::probe::{Answer, Probe, ProbeError};
@@ -23,9 +24,7 @@ pub(crate) const CHECK: Check = Check {
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let seen = probe.repeated_calls().await?;
     let Some(index) = seen.tool else {
-        return Ok(Verdict::not_assessed(
-            "no reading tool answered a harmless call; `--active` would allow more tools",
-        ));
+        return Ok(nothing_read());
     };
     let tool = &probe.snapshot().tools[index];
     // The very first call of this tool was made for all checks; the ten are later ones.

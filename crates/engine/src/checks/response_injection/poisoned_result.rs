@@ -2,8 +2,9 @@
 
 use contracts::audit::{Confidence, NamedTest, Severity};
 
-use super::answers::{NO_CALLS, Said, quotes_others, results};
+use super::answers::{Said, quotes_others, results};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
+use crate::checks::data_exposure::outputs::nothing_read;
 use crate::checks::poison::{text_draft, tool_names};
 use crate::detect::text::{TextContext, scan};
 use crate::probe::{Probe, ProbeError};
@@ -22,7 +23,7 @@ pub(crate) const CHECK: Check = Check {
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let own_tools = tool_names(probe.snapshot());
-    let Some(said) = results(probe).await? else { return Ok(Verdict::not_assessed(NO_CALLS)) };
+    let Some(said) = results(probe).await? else { return Ok(nothing_read()) };
     Ok(said.iter().filter_map(|said| draft(said, &own_tools)).collect())
 }
 

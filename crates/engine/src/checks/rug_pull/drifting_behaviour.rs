@@ -8,6 +8,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
+use crate::checks::data_exposure::outputs::nothing_read;
 use crate::detect::text::{TextContext, TextHit, scan};
 use crate::probe::{Answer, CallKind, Probe, ProbeError};
 
@@ -26,9 +27,7 @@ pub(crate) const CHECK: Check = Check {
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let seen = probe.repeated_calls().await?;
     let Some(index) = seen.tool else {
-        return Ok(Verdict::not_assessed(
-            "no reading tool answered a harmless call; `--active` would allow more tools",
-        ));
+        return Ok(nothing_read());
     };
     let tool = &probe.snapshot().tools[index];
     let Some(turn) = turn(&seen.answers) else { return Ok(Verdict::PASS) };

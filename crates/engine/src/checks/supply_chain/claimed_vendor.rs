@@ -1,6 +1,6 @@
 //! Servers that present themselves as a vendor's own while they come from elsewhere.
 
-use contracts::audit::{Confidence, NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Need, Severity};
 use url::Url;
 
 use super::launch::{Launch, Package};
@@ -74,7 +74,8 @@ fn check(snapshot: &Snapshot) -> Verdict {
         (_, Some(package)) => Origin::Package(package),
         (Some(url), None) if !snapshot.loopback => Origin::Host(host(url).unwrap_or_default()),
         _ => {
-            return Verdict::not_assessed(
+            return Verdict::needs(
+                Need::Source,
                 "the origin of a server on this machine does not tell its publisher: give the launch command with its package",
             );
         }

@@ -1,5 +1,7 @@
 //! Reads a launch command: which launcher fetches which package, in which version.
 
+use contracts::audit::Need;
+
 use crate::check::Verdict;
 use crate::snapshot::Snapshot;
 
@@ -23,7 +25,7 @@ pub(crate) struct Package {
 
 /// The verdict of a check of the launch command for a target that has none.
 pub(crate) fn without_source() -> Verdict {
-    Verdict::not_assessed("no source data: give the launch command or manifest")
+    Verdict::needs(Need::Source, "no source data: give the launch command or manifest")
 }
 
 impl Launch {

@@ -30,6 +30,8 @@ fn check(snapshot: &Snapshot) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use contracts::audit::Need;
+
     use super::*;
     use crate::checks::samples::{findings, launched, server};
 
@@ -44,7 +46,7 @@ mod tests {
     #[test]
     fn a_url_has_no_launch_command() {
         assert!(
-            matches!(check(&server(&[])), Verdict::NotAssessed(reason) if reason.contains("give the launch command"))
+            matches!(check(&server(&[])), Verdict::Needs(Need::Source, reason) if reason.contains("give the launch command"))
         );
     }
 }

@@ -3,7 +3,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_with, shown, was_granted};
+use crate::checks::access::{control, list_with, refused, shown, was_granted};
 use crate::checks::transport::private::is_private;
 use crate::probe::{Probe, ProbeError};
 
@@ -43,9 +43,5 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             return Ok(Draft::new(Severity::High, Confidence::Confirmed, "header:Host", message).sample(sample).into());
         }
     }
-    Ok(if compared {
-        Verdict::PASS
-    } else {
-        Verdict::not_assessed("the known-good request was refused: give a credential")
-    })
+    Ok(if compared { Verdict::PASS } else { refused() })
 }

@@ -191,6 +191,6 @@ async fn a_cancelled_run_stops_at_once() {
     });
     assert!(matches!(answer, Err(ProbeError::Stopped)));
     let audit = session.finish(Vec::new());
-    assert!(audit.notes.iter().any(|note| note.contains("stopped")));
+    assert!(audit.incomplete.iter().any(|reason| reason.contains("stopped")));
     assert!(audit.checks.iter().all(|check| !check.outcome.is_decided()));
 }
