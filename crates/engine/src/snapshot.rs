@@ -2,8 +2,9 @@
 
 use contracts::audit::Transport;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::probe::tools_of;
 use crate::tool_class::ToolClass;
 
 /// What a server declared when it was listed. Serialisable, so that a test resumes without listing again.
@@ -142,6 +143,28 @@ impl Tool {
 }
 
 impl Snapshot {
+    /// A server of which nothing is known but definitions of tools, such as stored ones: the static checks judge them
+    /// without a connection. It counts as one behind a public URL that speaks the newest revision.
+    pub fn of_definitions(tools: &[Value]) -> Self {
+        Self {
+            transport: Transport::StreamableHttp,
+            url: Some("https://mcp.example.com/mcp".to_owned()),
+            loopback: false,
+            command: Vec::new(),
+            env: Vec::new(),
+            eras: vec![Era { version: "2026-07-28".to_owned(), modern: true }],
+            capabilities: json!({ "tools": {} }),
+            server_info: Value::Null,
+            instructions: None,
+            tools: tools_of(tools),
+            prompts: Vec::new(),
+            resources: Vec::new(),
+            templates: Vec::new(),
+            listings: Vec::new(),
+            anonymous: None,
+        }
+    }
+
     /// Whether an era of the stateless protocol is spoken.
     pub fn speaks_modern(&self) -> bool {
         self.eras.iter().any(|era| era.modern)

@@ -8,44 +8,14 @@ use serde_json::{Value, json};
 use crate::check::{Check, Draft, Run, Verdict};
 use crate::checks::data_exposure::outputs::Output;
 use crate::checks::oauth::discovery::Document;
-use crate::snapshot::{Era, Item, Snapshot, Tool};
-use crate::tool_class::{classify, shared_prefix};
+use crate::snapshot::{Item, Snapshot};
 use crate::wire::{Exchange, jsonrpc};
 
 /// A server behind a public URL that speaks the newest revision and lists these tools.
 pub(crate) fn server(tools: &[Value]) -> Snapshot {
-    let name = |tool: &Value| tool["name"].as_str().unwrap_or_default().to_owned();
-    let prefix = shared_prefix(tools.iter().map(name));
-    let tool = |raw: &Value| {
-        let description = raw["description"].as_str().map(str::to_owned);
-        Tool {
-            name: name(raw),
-            title: raw["title"].as_str().map(str::to_owned),
-            class: classify(&name(raw), &prefix, description.as_deref(), &raw["annotations"], &raw["inputSchema"]),
-            description,
-            input_schema: raw["inputSchema"].clone(),
-            output_schema: raw["outputSchema"].clone(),
-            annotations: raw["annotations"].clone(),
-            raw: raw.clone(),
-        }
-    };
-    Snapshot {
-        transport: Transport::StreamableHttp,
-        url: Some("https://mcp.example.com/mcp".into()),
-        loopback: false,
-        command: Vec::new(),
-        env: Vec::new(),
-        eras: vec![Era { version: "2026-07-28".into(), modern: true }],
-        capabilities: json!({"tools": {}}),
-        server_info: json!({"name": "sample", "version": "1.0.0"}),
-        instructions: None,
-        tools: tools.iter().map(tool).collect(),
-        prompts: Vec::new(),
-        resources: Vec::new(),
-        templates: Vec::new(),
-        listings: Vec::new(),
-        anonymous: None,
-    }
+    let mut snapshot = Snapshot::of_definitions(tools);
+    snapshot.server_info = json!({"name": "sample", "version": "1.0.0"});
+    snapshot
 }
 
 /// A tool with one string parameter.
