@@ -7,10 +7,10 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 BUILD := cargo build --workspace --bins --locked
 LOCAL := $(or $(CARGO_TARGET_DIR),target)/debug/local
 
-.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit e2e clean
+.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit e2e bench-detection clean
 
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Installs what is missing: cargo tools, the local cloud, Node packages of the tests
 	@tests/setup
@@ -54,6 +54,9 @@ e2e: ## Runs the end-to-end stories on the local cloud
 	@localstack/cloud start
 	@$(BUILD)
 	@cargo nextest run --workspace --locked --filterset 'package(e2e)'
+
+bench-detection: ## Measures detection on the labelled material in BENCH_DIR
+	@cargo run --quiet --package bench --bin bench-detection
 
 clean: down ## Stops everything and removes what was built and installed
 	@localstack/cloud reset

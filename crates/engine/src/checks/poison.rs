@@ -69,7 +69,7 @@ pub(crate) fn poisoned(text: &str, own_tools: &[&str]) -> Option<(TextHit, Sever
 
 /// Whether something is both hidden from the user and taken.
 fn takes_secretly(hit: &TextHit) -> bool {
-    hit.has(&[Family::Concealment]) && hit.has(&[Family::SensitiveObject, Family::Sink])
+    hit.has(&[Family::Concealment]) && hit.has(&[Family::SensitiveObject, Family::PrivateData, Family::Sink])
 }
 
 /// A draft about orders to the model. `subject` names the text: "the description".
@@ -101,6 +101,12 @@ fn meaning(family: Family) -> &'static str {
         Family::NewRole => "assigns a new role",
         Family::Pressure => "presses",
         Family::Precedence => "claims precedence over other tools",
+        Family::Pretext => "gives an official-sounding reason",
+        Family::Tampering => "changes what the user asked for",
+        Family::SideEffect => "demands side effects",
+        Family::NoConsent => "does without the user's consent",
+        Family::PrivateData => "names personal data",
+        Family::ForeignCall => "orders calls of other tools",
     }
 }
 

@@ -32,12 +32,12 @@ struct Origin {
 }
 
 impl Searchable {
-    /// The text as it stands: lower case, typographic quotes and blanks made plain.
+    /// The text as it stands: lower case, typographic quotes and blanks made plain, wrapped lines joined.
     pub(super) fn plain(text: &str) -> Self {
-        if text.is_ascii() {
+        if text.is_ascii() && !text.contains('\n') {
             return Self { text: text.to_ascii_lowercase(), origins: None };
         }
-        Self::from_units(&units(text))
+        Self::from_units(&unwrapped(units(text)))
     }
 
     /// The text with everything decoded; `None` where that shows nothing new.
@@ -54,7 +54,7 @@ impl Searchable {
             changed = true;
             fold(&mut units);
         }
-        changed.then(|| Self::from_units(&units))
+        changed.then(|| Self::from_units(&unwrapped(units)))
     }
 
     fn from_units(units: &[Unit]) -> Self {
@@ -108,6 +108,33 @@ fn units(text: &str) -> Vec<Unit> {
         concealed: false,
     };
     text.char_indices().map(unit).collect()
+}
+
+/// Joins lines that were broken for their length only, so that phrases stay whole: the next line goes on in lower case
+/// after a word. A line that begins with a label such as `system:` stays a line.
+fn unwrapped(units: Vec<Unit>) -> Vec<Unit> {
+    if !units.iter().any(|unit| unit.c == '\n') {
+        return units;
+    }
+    let mut joined: Vec<Unit> = Vec::with_capacity(units.len());
+    let mut next = 0;
+    while let Some(unit) = units.get(next) {
+        next += 1;
+        let goes_on = joined.last().is_some_and(|last| last.c.is_alphanumeric() || last.c == ',');
+        if unit.c == '\n' && goes_on {
+            let blanks = units[next..].iter().take_while(|unit| matches!(unit.c, ' ' | '\t' | '\r')).count();
+            let line = &units[next + blanks..];
+            let word = line.iter().take_while(|unit| unit.c.is_alphanumeric() || unit.c == '_').count();
+            let is_label = line.get(word).is_some_and(|unit| unit.c == ':');
+            if !is_label && line.first().is_some_and(|unit| unit.c.is_lowercase()) {
+                joined.push(Unit { c: ' ', ..*unit });
+                next += blanks;
+                continue;
+            }
+        }
+        joined.push(*unit);
+    }
+    joined
 }
 
 /// Characters that only typography distinguishes.

@@ -20,7 +20,8 @@ const OVERLAP_BYTES: usize = 2 * 1024;
 /// What it adds that a part was only visible after decoding.
 const CONCEALED_WEIGHT: f32 = 2.0;
 
-/// What a wording does to the model (catalogue section 3).
+/// What a wording does to the model (catalogue section 3). F10 to F15 widen the catalogue's nine: attacks that hide nothing
+/// and name no file order a change of what the user asked for, a call elsewhere or a side effect, under a pretext.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
     /// F1: sets earlier or system instructions aside.
@@ -41,6 +42,18 @@ pub enum Family {
     Pressure,
     /// F9: claims precedence over other tools.
     Precedence,
+    /// F10: gives a reason that sounds official and serves nobody, such as compliance or a system update.
+    Pretext,
+    /// F11: changes what the user asked for, or what the user is shown.
+    Tampering,
+    /// F12: destroys, installs or executes something besides the task.
+    SideEffect,
+    /// F13: does without the consent of the user.
+    NoConsent,
+    /// F14: names personal data or traits of the device.
+    PrivateData,
+    /// F15: orders a call of a tool that the server does not have.
+    ForeignCall,
 }
 
 impl Family {
@@ -56,13 +69,28 @@ impl Family {
             Self::NewRole => "F7",
             Self::Pressure => "F8",
             Self::Precedence => "F9",
+            Self::Pretext => "F10",
+            Self::Tampering => "F11",
+            Self::SideEffect => "F12",
+            Self::NoConsent => "F13",
+            Self::PrivateData => "F14",
+            Self::ForeignCall => "F15",
         }
     }
 
     fn weight(self) -> f32 {
         match self {
+            // Alone it is likely enough: nothing else has a reason to change what the user asked for.
+            Self::Tampering => 4.0,
             Self::Override | Self::Concealment | Self::Order | Self::Authority => 3.0,
-            Self::SensitiveObject | Self::Sink | Self::NewRole | Self::Precedence => 2.0,
+            Self::SensitiveObject
+            | Self::Sink
+            | Self::NewRole
+            | Self::Precedence
+            | Self::SideEffect
+            | Self::NoConsent
+            | Self::PrivateData => 2.0,
+            Self::Pretext | Self::ForeignCall => 1.5,
             Self::Pressure => 0.5,
         }
     }
@@ -187,13 +215,14 @@ fn passes(text: &str, context: &TextContext<'_>) -> Vec<Vec<FamilyMatch>> {
 
 /// Matches in searchable text, weighed by the guards, in order.
 fn weigh(text: &Searchable, context: &TextContext<'_>) -> Vec<FamilyMatch> {
+    let own_tools: Vec<String> = context.own_tools.iter().map(|tool| tool.to_lowercase()).collect();
     let mut matches = families::matches(&text.text);
+    matches.extend(families::foreign_calls(&text.text, &own_tools).map(|range| (Family::ForeignCall, range)));
     if matches.is_empty() {
         return Vec::new();
     }
     matches.sort_by_key(|(family, range)| (range.start, range.end, *family));
     let quotations = quotations(&text.text);
-    let own_tools: Vec<String> = context.own_tools.iter().map(|tool| tool.to_lowercase()).collect();
     // Character positions: counted once, along the sorted matches.
     let (mut counted, mut characters) = (0, 0);
     matches
@@ -242,9 +271,10 @@ fn best_window(matches: &[FamilyMatch]) -> Option<TextHit> {
 }
 
 fn judge(window: &[&FamilyMatch]) -> Option<TextHit> {
-    use Family::{Authority, Concealment, SensitiveObject, Sink};
-    let accomplice =
-        window.iter().any(|found| matches!(found.family, Concealment | SensitiveObject | Sink | Authority));
+    use Family::{Authority, Concealment, PrivateData, SensitiveObject, SideEffect, Sink};
+    let accomplice = window.iter().any(|found| {
+        matches!(found.family, Concealment | SensitiveObject | PrivateData | SideEffect | Sink | Authority)
+    });
     let weight = |found: &FamilyMatch| match found.weight {
         // An order to use a tool of the same server is guidance unless something else is asked with it.
         weight if weight < 0.0 => {
@@ -298,13 +328,22 @@ pub(crate) fn contains_word(text: &str, name: &str) -> bool {
     })
 }
 
-/// Fenced blocks, code and quotations: ranges of the text inside them.
+/// Code, quotations, and fenced blocks that something introduces: ranges of the text inside them.
 fn quotations(text: &str) -> Vec<Range<usize>> {
-    static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?s)```.*?```|`[^`\n]{1,300}`|"[^"\n]{1,300}"|(?:^|[\s(])'[^'\n]{1,300}'(?:$|[\s.,;:)])"#)
+    static INTRODUCTION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?:^|:|\b(?:examples?|e\.g\.|input|output|usage|format|response|returns?)\b[^.]{0,40})\s*$")
             .expect("a fixed pattern")
     });
-    QUOTATION.find_iter(text).map(|quotation| quotation.range()).collect()
+    static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?s)```.*?```|`[^`\n]{1,300}`|"[^"\n]{1,300}"|(?:^|\s\(?)'[^'\n]{1,300}'(?:$|[\s.,;:)])"#)
+            .expect("a fixed pattern")
+    });
+    let is_example = |range: &Range<usize>| {
+        let before = &text[..range.start];
+        !text[range.clone()].starts_with("```")
+            || INTRODUCTION.is_match(&before[text.floor_char_boundary(range.start.saturating_sub(80))..])
+    };
+    QUOTATION.find_iter(text).map(|quotation| quotation.range()).filter(is_example).collect()
 }
 
 /// Whether a range lies in one of some ranges, which are sorted and apart.
@@ -317,7 +356,7 @@ fn is_inside(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
 fn is_about_detection(text: &str, at: usize) -> bool {
     static DETECTION: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?-u)\b(detects?|detecting|detection|scans? for|scanning for|flags|flagging|identif(?:ies|ying)|classif(?:y|ies|ying)|filters out|looks for|checks (?:[a-z]+ )?for|recogni[sz]es|moderates?|examples? of|such as)\b",
+            r"(?-u)\b(detects?|detecting|detection|scans? for|scanning for|flags|flagging|identif(?:ies|ying)|classif(?:y|ies|ying)|filters out|looks for|checks (?:[a-z]+ )?for|recogni[sz]es|moderates?|masks?|masking|redacts?|redacting|sanitizes?|anonymizes?|encrypts?|examples? of|such as)\b",
         )
         .expect("a fixed pattern")
     });
