@@ -80,17 +80,28 @@ mod transport {
 }
 mod protocol {
     pub(super) mod batch;
+    pub(super) mod before_handshake;
     pub(super) mod caching_hints;
+    pub(super) mod foreign_cursor;
+    pub(super) mod header_mismatch;
     pub(super) mod invalid_definition;
     pub(super) mod malformed_json;
+    pub(super) mod message_shape;
     pub(super) mod missing_requirements;
     pub(super) mod missing_resource;
     pub(super) mod network_reference;
+    pub(super) mod output_schema;
+    pub(super) mod server_request;
+    mod unasked;
+    pub(super) mod unasked_notice;
+    pub(super) mod undeclared_capability;
     pub(super) mod unknown_name;
     pub(super) mod unknown_version;
 }
 mod prompt_injection {
+    pub(super) mod jailbreak_relay;
     pub(super) mod poisoned_prompt;
+    pub(super) mod prefilled_turns;
     pub(super) mod prompt_escape;
     pub(super) mod toxic_flow;
     pub(super) mod ungated_tool;
@@ -111,12 +122,18 @@ mod description {
     pub(super) mod sensitive_object;
     pub(super) mod side_channel_parameter;
     pub(super) mod terminal_sequences;
+    pub(super) mod unsafe_reference;
     pub(super) mod vague_description;
 }
 mod response_injection {
     mod answers;
+    mod blocks;
+    pub(super) mod differing_forms;
+    pub(super) mod disguised_content;
     pub(super) mod exfiltration_markup;
     pub(super) mod fake_turns;
+    pub(super) mod foreign_link;
+    pub(super) mod hidden_from_user;
     pub(super) mod invisible_result;
     pub(super) mod late_hostility;
     pub(super) mod poisoned_error;
@@ -198,20 +215,30 @@ pub const ALL: &[&Check] = &[
     &transport::session_end::CHECK,
     &transport::redirect::CHECK,
     &transport::stdout::CHECK,
+    &protocol::header_mismatch::CHECK,
     &protocol::missing_requirements::CHECK,
     &protocol::unknown_version::CHECK,
     &protocol::malformed_json::CHECK,
+    &protocol::message_shape::CHECK,
     &protocol::batch::CHECK,
     &protocol::unknown_name::CHECK,
+    &protocol::before_handshake::CHECK,
+    &protocol::undeclared_capability::CHECK,
+    &protocol::server_request::CHECK,
+    &protocol::unasked_notice::CHECK,
     &protocol::caching_hints::CHECK,
+    &protocol::output_schema::CHECK,
     &protocol::missing_resource::CHECK,
     &protocol::invalid_definition::CHECK,
     &protocol::network_reference::CHECK,
+    &protocol::foreign_cursor::CHECK,
     &prompt_injection::toxic_flow::CHECK,
     &prompt_injection::prompt_escape::CHECK,
     &prompt_injection::poisoned_prompt::CHECK,
+    &prompt_injection::prefilled_turns::CHECK,
     &prompt_injection::ungated_tool::CHECK,
     &prompt_injection::writes_agent_memory::CHECK,
+    &prompt_injection::jailbreak_relay::CHECK,
     &description::poisoned_description::CHECK,
     &description::poisoned_schema::CHECK,
     &description::poisoned_instructions::CHECK,
@@ -226,6 +253,7 @@ pub const ALL: &[&Check] = &[
     &description::missing_annotations::CHECK,
     &description::vague_description::CHECK,
     &description::over_broad_claim::CHECK,
+    &description::unsafe_reference::CHECK,
     &description::deceptive_name::CHECK,
     &response_injection::poisoned_result::CHECK,
     &response_injection::poisoned_error::CHECK,
@@ -233,7 +261,11 @@ pub const ALL: &[&Check] = &[
     &response_injection::invisible_result::CHECK,
     &response_injection::exfiltration_markup::CHECK,
     &response_injection::fake_turns::CHECK,
+    &response_injection::hidden_from_user::CHECK,
+    &response_injection::differing_forms::CHECK,
+    &response_injection::foreign_link::CHECK,
     &response_injection::poisoned_resource::CHECK,
+    &response_injection::disguised_content::CHECK,
     &response_injection::poisoned_notification::CHECK,
     &rug_pull::unannounced_change::CHECK,
     &rug_pull::change_by_calls::CHECK,
