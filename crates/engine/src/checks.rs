@@ -1,7 +1,7 @@
 //! The checks, one file each, in the order of the catalogue.
 
 pub(crate) mod access;
-mod poison;
+pub(crate) mod poison;
 #[cfg(test)]
 pub(crate) mod samples;
 pub(crate) mod subject;
@@ -44,8 +44,8 @@ mod rate_limit {
     mod throttling;
     pub(super) mod tool_calls;
 }
-mod data_exposure {
-    pub(super) mod asks_for_secret;
+pub(crate) mod data_exposure {
+    pub(crate) mod asks_for_secret;
     pub(super) mod environment_dump;
     pub(super) mod internals;
     pub(super) mod internals_in_error;
@@ -145,8 +145,12 @@ mod rug_pull {
     pub(super) mod caching;
     pub(super) mod change_by_calls;
     pub(super) mod change_by_connection;
+    pub(super) mod changed_definitions;
     mod difference;
     pub(super) mod drifting_behaviour;
+    pub(super) mod grown_powers;
+    pub(super) mod silent_change;
+    mod since_baseline;
     pub(super) mod unannounced_change;
 }
 mod cross_mcp {
@@ -267,6 +271,9 @@ pub const ALL: &[&Check] = &[
     &response_injection::poisoned_resource::CHECK,
     &response_injection::disguised_content::CHECK,
     &response_injection::poisoned_notification::CHECK,
+    &rug_pull::changed_definitions::CHECK,
+    &rug_pull::silent_change::CHECK,
+    &rug_pull::grown_powers::CHECK,
     &rug_pull::unannounced_change::CHECK,
     &rug_pull::change_by_calls::CHECK,
     &rug_pull::change_by_connection::CHECK,

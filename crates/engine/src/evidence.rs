@@ -18,7 +18,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::check::Sample;
 use crate::detect::{is_bidi_control, is_canary, is_invisible};
 use crate::target::EvidenceKey;
-use masks::{Mask, personal, protocol_values, secrets};
+use masks::{Mask, personal, private_values, protocol_values, secrets};
 
 /// Length of an excerpt, in characters.
 const EXCERPT: usize = 160;
@@ -274,6 +274,24 @@ impl Masker {
         }
         masks
     }
+}
+
+/// A definition's text without secrets and personal data, for digests and names that are kept. Addresses stay: where a
+/// definition sends things is what a reader of a later version must see.
+pub(crate) fn without_private_values(text: &str) -> String {
+    let mut masks = private_values(text);
+    masks.sort_by_key(|mask| mask.range.start);
+    let mut kept = String::with_capacity(text.len());
+    let mut at = 0;
+    for mask in masks {
+        if mask.range.start >= at {
+            kept.push_str(&text[at..mask.range.start]);
+            kept.push_str(&mask.instead);
+        }
+        at = at.max(mask.range.end);
+    }
+    kept.push_str(&text[at..]);
+    kept
 }
 
 /// A piece of displayed text that is not cut.

@@ -1,6 +1,7 @@
 //! The audit: connects to an MCP server, takes a snapshot of what it declares, runs the checks of the catalogue, scores,
 //! and returns findings. Knows no cloud, queue or database.
 
+mod baseline;
 pub mod check;
 pub mod checks;
 pub mod detect;
@@ -15,5 +16,6 @@ mod target;
 pub mod tool_class;
 pub mod wire;
 
+pub use baseline::{Baseline, BaselineError};
 pub use session::{ConnectError, GroupResult, Observer, Session, SessionState, audit};
 pub use target::{EvidenceKey, Options, Target};

@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::VariantArray as _;
 
+use crate::baseline::Baseline;
 use crate::checks::ALL;
+use crate::checks::access::discovery;
 use crate::evidence::Masker;
 use crate::identity::{display, target_key};
 use crate::probe::{Face, Listed, Probe, ProbeError, item_of, place, tools_of};
@@ -238,6 +240,19 @@ impl Session {
     /// What the server declared.
     pub fn snapshot(&self) -> &Snapshot {
         self.probe.snapshot()
+    }
+
+    /// What the server declares now, for a user who approves it: a later test compares with it. The scopes are those that
+    /// it asks for, where that can be found out.
+    pub async fn baseline(&self) -> Baseline {
+        let baseline = Baseline::of(self.snapshot());
+        if !self.probe.is_http() {
+            return baseline;
+        }
+        match discovery(&self.probe).await {
+            Ok(found) => baseline.with_scopes(&found.scopes()),
+            Err(_) => baseline,
+        }
     }
 
     /// How many checks a named test has at the level of this session.

@@ -6,6 +6,8 @@ use contracts::audit::Level;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::baseline::Baseline;
+
 /// The server to audit.
 #[derive(Debug, Clone)]
 pub enum Target {
@@ -42,6 +44,8 @@ pub struct Options {
     pub target_id: Option<String>,
     /// Key of this installation for the digests in evidence.
     pub evidence_key: EvidenceKey,
+    /// The definitions that the user approved; `None` where there are none to compare with.
+    pub baseline: Option<Baseline>,
 }
 
 impl Default for Options {
@@ -55,6 +59,7 @@ impl Default for Options {
             allowed_tools: BTreeSet::new(),
             target_id: None,
             evidence_key: EvidenceKey(rand::random()),
+            baseline: None,
         }
     }
 }

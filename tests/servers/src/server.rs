@@ -13,6 +13,7 @@ use crate::tool::Tool;
 #[derive(Debug, Clone)]
 pub struct Server {
     pub(crate) name: String,
+    pub(crate) version: String,
     pub(crate) instructions: Option<String>,
     pub(crate) tools: Vec<Tool>,
     pub(crate) prompts: Vec<Prompt>,
@@ -72,6 +73,7 @@ impl Server {
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            version: "1.4.2".to_owned(),
             instructions: None,
             tools: Vec::new(),
             prompts: Vec::new(),
@@ -113,6 +115,13 @@ impl Server {
     #[must_use]
     pub fn resource(mut self, uri: &str, name: &str, text: &str) -> Self {
         self.resources.push(Resource { uri: uri.to_owned(), name: name.to_owned(), text: text.to_owned() });
+        self
+    }
+
+    /// Sets `serverInfo.version`.
+    #[must_use]
+    pub fn versioned(mut self, version: &str) -> Self {
+        version.clone_into(&mut self.version);
         self
     }
 
@@ -209,7 +218,7 @@ impl Server {
 
     /// `serverInfo`.
     pub(crate) fn info(&self) -> Value {
-        json!({ "name": self.name, "version": "1.4.2" })
+        json!({ "name": self.name, "version": self.version })
     }
 
     /// `capabilities`: what there is, and no more.

@@ -40,6 +40,14 @@ pub(super) fn personal(text: &str) -> Vec<Mask> {
     pii::scan(text).hits.into_iter().map(mask).collect()
 }
 
+/// What certainly is a secret or personal data, by its type alone: two of one type look the same.
+pub(super) fn private_values(text: &str) -> Vec<Mask> {
+    let secret = |hit: secret::SecretHit| Mask { range: hit.matched, instead: format!("[{}]", hit.kind) };
+    let personal = |hit: pii::PiiHit| Mask { range: hit.matched, instead: format!("[{}]", hit.kind.code()) };
+    let personal = pii::scan(text).hits.into_iter().filter(|hit| hit.kind != PiiKind::Email).map(personal);
+    secret::scan(text).into_iter().map(secret).chain(personal).collect()
+}
+
 /// Values that the protocols carry and nobody but the two sides should know: credentials and cookies in headers, handles
 /// in JSON, user information and queries in URLs.
 pub(super) fn protocol_values(text: &str) -> Vec<Mask> {

@@ -2,7 +2,7 @@
 
 use contracts::audit::{Audit, Level};
 use contracts::progress::Step;
-use engine::{EvidenceKey, Observer, Options, Target};
+use engine::{EvidenceKey, Observer, Options, Session, Target};
 use outbound::Policy;
 use servers::{Fixture, Recorded, Running};
 
@@ -53,4 +53,11 @@ pub(crate) async fn audit(fixture: &Fixture) -> (Audit, Vec<Recorded>) {
     let running = servers::start(fixture);
     let audit = engine::audit(target(&running), options(fixture), &Silent).await.expect("a server that can be audited");
     (audit, running.requests())
+}
+
+/// A connection to a running server that has listed what it offers.
+pub(crate) async fn listed(running: &Running, options: Options) -> Session {
+    let mut session = Session::connect(target(running), options).await.expect("a connection");
+    session.discover().await.expect("lists");
+    session
 }

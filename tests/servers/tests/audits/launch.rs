@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use contracts::audit::{Audit, Confidence, Severity};
-use engine::Target;
+use engine::{Options, Target};
 use secrecy::SecretString;
 use servers::fixture;
 
@@ -45,8 +45,17 @@ async fn a_container_with_the_whole_disk_is_told() {
     assert_eq!(findings(&audit), [("MCPA-SC-010", Severity::High, Confidence::Confirmed, "config:command")]);
 }
 
-/// Audits a clean server behind a launcher that starts it, whatever it is told to start.
 async fn launched(launcher: &str, args: &[&str], env: Vec<(String, SecretString)>) -> Audit {
+    launched_with(launcher, args, env, options(fixture("clean-tools"))).await
+}
+
+/// Audits a clean server behind a launcher that starts it, whatever it is told to start.
+pub(crate) async fn launched_with(
+    launcher: &str,
+    args: &[&str],
+    env: Vec<(String, SecretString)>,
+    options: Options,
+) -> Audit {
     let folder = tempfile::tempdir().expect("a folder");
     let program = folder.path().join(launcher);
     let script = format!("#!/bin/sh\nexec '{}' stdio clean-tools\n", env!("CARGO_BIN_EXE_servers"));
@@ -54,10 +63,10 @@ async fn launched(launcher: &str, args: &[&str], env: Vec<(String, SecretString)
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("a script that may run");
     let args = args.iter().map(|&word| word.to_owned()).collect();
     let target = Target::Stdio { program: program.display().to_string(), args, env };
-    engine::audit(target, options(fixture("clean-tools")), &Silent).await.expect("an audit")
+    engine::audit(target, options, &Silent).await.expect("an audit")
 }
 
-fn findings(audit: &Audit) -> Vec<(&str, Severity, Confidence, &str)> {
+pub(crate) fn findings(audit: &Audit) -> Vec<(&str, Severity, Confidence, &str)> {
     let noted = audit.findings.iter().filter(|finding| finding.severity > Severity::Info);
     noted
         .map(|finding| (finding.check.as_str(), finding.severity, finding.confidence, finding.location.as_str()))

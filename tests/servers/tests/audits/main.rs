@@ -1,5 +1,6 @@
 //! Audits every fixture and compares what the audit says with what it must say.
 
+mod approval;
 mod auditing;
 mod fixtures;
 mod hostile;

@@ -79,11 +79,8 @@ fn check(snapshot: &Snapshot) -> Verdict {
 
 fn asked(tool: &Tool) -> Vec<Draft> {
     let draft = |(pointer, name, schema): (String, &str, &Value)| {
-        if !takes_string(schema) || schema.get("enum").is_some() {
-            return None;
-        }
+        let kind = secret_kind(name, schema)?;
         let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-        let kind = by_name(name).or_else(|| by_description(description))?;
         let message =
             format!("a parameter asks for a secret of the type `{kind}`, which then passes through the model");
         let shown = format!("{name}: {description}");
@@ -94,6 +91,15 @@ fn asked(tool: &Tool) -> Vec<Draft> {
         )
     };
     all_parameters(tool).into_iter().filter_map(draft).collect()
+}
+
+/// The type of the secret that a parameter asks for, if it does.
+pub(crate) fn secret_kind(name: &str, schema: &Value) -> Option<&'static str> {
+    if !takes_string(schema) || schema.get("enum").is_some() {
+        return None;
+    }
+    let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    by_name(name).or_else(|| by_description(description))
 }
 
 fn by_name(name: &str) -> Option<&'static str> {

@@ -1,5 +1,6 @@
 //! What the server says about its authorization: the challenge, the protected-resource metadata, the issuers.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::Value;
@@ -41,6 +42,15 @@ impl Document {
     /// The strings of a list, such as `authorization_servers`.
     pub(crate) fn list(&self, field: &str) -> Vec<&str> {
         self.value.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+}
+
+impl Discovery {
+    /// Every scope that the challenge asks for or that the documents offer.
+    pub(crate) fn scopes(&self) -> BTreeSet<String> {
+        let asked = self.challenge.as_deref().and_then(|challenge| parameter(challenge, "scope")).unwrap_or_default();
+        let offered = self.documents.iter().flat_map(|document| document.list("scopes_supported"));
+        asked.split_ascii_whitespace().chain(offered).map(str::to_owned).collect()
     }
 }
 
