@@ -16,9 +16,9 @@ mod auth {
     pub(super) mod failure_status;
     pub(super) mod malformed_credential;
 }
-mod oauth {
+pub(crate) mod oauth {
     pub(super) mod broken_metadata;
-    pub(super) mod discovery;
+    pub(crate) mod discovery;
     pub(super) mod no_discovery;
     pub(super) mod omnibus_scopes;
     pub(super) mod other_resource;
@@ -154,10 +154,20 @@ mod rug_pull {
     pub(super) mod unannounced_change;
 }
 mod cross_mcp {
+    pub(super) mod claimed_resources;
     pub(super) mod claims_precedence;
+    pub(super) mod confusable_name;
     pub(super) mod duplicate_names;
     pub(super) mod imitated_tool;
+    pub(super) mod impersonated_server;
+    mod members;
+    pub(super) mod misdirected_credential;
+    pub(super) mod mixed_trust;
+    mod names;
     pub(super) mod orders_about_foreign_tools;
+    pub(super) mod shadowed_name;
+    pub(super) mod shared_credential;
+    pub(super) mod toxic_flow;
     mod well_known;
 }
 mod context {
@@ -280,9 +290,17 @@ pub const ALL: &[&Check] = &[
     &rug_pull::drifting_behaviour::CHECK,
     &rug_pull::caching::CHECK,
     &cross_mcp::duplicate_names::CHECK,
+    &cross_mcp::shadowed_name::CHECK,
     &cross_mcp::imitated_tool::CHECK,
+    &cross_mcp::confusable_name::CHECK,
     &cross_mcp::orders_about_foreign_tools::CHECK,
     &cross_mcp::claims_precedence::CHECK,
+    &cross_mcp::impersonated_server::CHECK,
+    &cross_mcp::claimed_resources::CHECK,
+    &cross_mcp::toxic_flow::CHECK,
+    &cross_mcp::mixed_trust::CHECK,
+    &cross_mcp::shared_credential::CHECK,
+    &cross_mcp::misdirected_credential::CHECK,
     &context::tokens::CHECK,
     &context::long_description::CHECK,
     &context::tool_count::CHECK,

@@ -7,6 +7,7 @@ pub mod checks;
 pub mod detect;
 mod evidence;
 mod identity;
+pub mod neighbour;
 pub mod probe;
 mod runner;
 mod score;
@@ -17,5 +18,6 @@ pub mod tool_class;
 pub mod wire;
 
 pub use baseline::{Baseline, BaselineError};
+pub use neighbour::Neighbour;
 pub use session::{ConnectError, GroupResult, Observer, Session, SessionState, audit};
 pub use target::{EvidenceKey, Options, Target};

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::baseline::Baseline;
+use crate::neighbour::Neighbour;
 
 /// The server to audit.
 #[derive(Debug, Clone)]
@@ -46,6 +47,9 @@ pub struct Options {
     pub evidence_key: EvidenceKey,
     /// The definitions that the user approved; `None` where there are none to compare with.
     pub baseline: Option<Baseline>,
+    /// The other servers of the same client configuration, which the audited one is not among; `None` where the
+    /// configuration is not known, empty where the server is alone in it.
+    pub neighbours: Option<Vec<Neighbour>>,
 }
 
 impl Default for Options {
@@ -60,6 +64,7 @@ impl Default for Options {
             target_id: None,
             evidence_key: EvidenceKey(rand::random()),
             baseline: None,
+            neighbours: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a tool can do to the flow of data: reads what strangers write, reads what is private, sends out or executes
 //! (catalogue section 3). Decided by words and parameters, so a tag says how well it is founded.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::snapshot::Tool;
@@ -18,7 +19,7 @@ enum Strength {
 }
 
 /// The tags of a tool. A tag that rests on one weak word is not set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "four independent tags, named as the catalogue names them")]
 pub struct Capabilities {
     /// U: reads content that others can write: web pages, mail, issues, chat, shared files.

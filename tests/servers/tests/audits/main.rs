@@ -5,5 +5,6 @@ mod auditing;
 mod fixtures;
 mod hostile;
 mod launch;
+mod neighbours;
 mod repeatable;
 mod rules;

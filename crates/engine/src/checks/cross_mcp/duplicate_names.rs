@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::audit::{Confidence, NamedTest, Severity};
 
+use super::names::{are_versions, is_one_edit};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::subject::prompt_at;
 use crate::snapshot::{Snapshot, Tool};
@@ -69,24 +70,6 @@ fn nearly_equal(tools: &[Tool]) -> Vec<Draft> {
         }
     }
     drafts
-}
-
-/// Whether one insertion, deletion or replacement makes one of the other.
-fn is_one_edit(one: &str, other: &str) -> bool {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    if long.len() - short.len() > 1 {
-        return false;
-    }
-    let same = short.iter().zip(&long).take_while(|(a, b)| a == b).count();
-    let rest = if short.len() == long.len() { same + 1 } else { same };
-    short.get(rest..) == long.get(same + 1..)
-}
-
-/// Names that differ in their digits only: `query_v1`, `query_v2`.
-fn are_versions(one: &str, other: &str) -> bool {
-    let without_digits = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
-    without_digits(one) == without_digits(other)
 }
 
 fn same_parameters(one: &Tool, other: &Tool) -> bool {

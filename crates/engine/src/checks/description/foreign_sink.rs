@@ -94,7 +94,7 @@ fn own_domains(snapshot: &Snapshot) -> Vec<String> {
 }
 
 /// The part of a host name that somebody registered, by the common shapes of public suffixes.
-fn registrable(host: &str) -> String {
+pub(crate) fn registrable(host: &str) -> String {
     let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
     let second_level = labels.len() >= 3
         && labels[labels.len() - 1].len() == 2

@@ -31,7 +31,12 @@ pub(crate) fn without_source() -> Verdict {
 impl Launch {
     /// The launch command of a stdio target.
     pub(crate) fn of(snapshot: &Snapshot) -> Option<Self> {
-        (!snapshot.command.is_empty()).then(|| Self { words: unwrapped(&snapshot.command) })
+        Self::of_command(&snapshot.command)
+    }
+
+    /// The launch command in these words; `None` where there is none.
+    pub(crate) fn of_command(command: &[String]) -> Option<Self> {
+        (!command.is_empty()).then(|| Self { words: unwrapped(command) })
     }
 
     /// What the command fetches.
