@@ -3,7 +3,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_method, refused, shown};
+use crate::checks::access::{control, list_method, list_with, refused, shown, was_granted};
 use crate::probe::{Probe, ProbeError};
 use crate::wire::Exchange;
 
@@ -49,8 +49,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let mut drafts = Vec::new();
     for (name, body) in bodies(list_method(probe.snapshot(), modern)) {
         let sent = probe.request(list_method(probe.snapshot(), modern), serde_json::json!({})).body(body).send().await;
-        // Whoever died does not answer a good request either.
-        let alive = control(probe, 0).await.is_ok_and(|control| control.is_some());
+        // Whoever died does not answer a good request either; whoever refuses it, for a limit that it sets, lives.
+        let alive = list_with(probe, 0, |request| request).await.is_ok_and(|answer| lives(&answer));
         if !alive {
             let message = "the server stops answering after a malformed request";
             let mut draft = Draft::new(Severity::High, Confidence::Confirmed, "server", message).distinct(name);
@@ -76,6 +76,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     Ok(Verdict::Decided(drafts))
 }
 
+fn lives(answer: &Exchange) -> bool {
+    was_granted(answer) || matches!(answer.status, Some(400..=499))
+}
+
 /// What is wrong with the answer to a malformed request.
 fn fault(answer: &Exchange) -> Option<&'static str> {
     if answer.status.is_some_and(|status| status >= 500) {
@@ -98,6 +102,12 @@ mod tests {
             fault(&answered(400, r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"parse error"}}"#))
                 .is_none()
         );
+    }
+
+    #[test]
+    fn a_limit_is_a_sign_of_life() {
+        assert!(lives(&answered(200, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#)) && lives(&answered(429, "")));
+        assert!(!lives(&answered(502, "")));
     }
 
     #[test]
