@@ -5,6 +5,7 @@ pub(crate) mod poison;
 #[cfg(test)]
 pub(crate) mod samples;
 pub(crate) mod subject;
+pub(crate) mod tasks;
 
 use crate::check::Check;
 
@@ -40,7 +41,14 @@ mod input {
     pub(super) mod unbounded_parameters;
 }
 mod rate_limit {
+    pub(super) mod credential_guessing;
+    pub(super) mod evaded_limit;
+    pub(super) mod immortal_tasks;
     pub(super) mod metadata;
+    pub(super) mod oversized_request;
+    pub(super) mod sessions;
+    pub(super) mod starvation;
+    pub(super) mod streams;
     mod throttling;
     pub(super) mod tool_calls;
 }
@@ -172,9 +180,14 @@ mod cross_mcp {
 }
 mod context {
     pub(super) mod endless_pagination;
+    pub(super) mod endless_stream;
+    pub(super) mod endless_work;
+    mod exchanges;
     pub(super) mod large_answer;
     pub(super) mod long_description;
+    pub(super) mod notification_flood;
     pub(super) mod oversized_message;
+    pub(super) mod padding;
     pub(super) mod schema_bomb;
     pub(super) mod tokens;
     pub(super) mod tool_count;
@@ -205,6 +218,13 @@ pub const ALL: &[&Check] = &[
     &input::control_characters::CHECK,
     &rate_limit::metadata::CHECK,
     &rate_limit::tool_calls::CHECK,
+    &rate_limit::credential_guessing::CHECK,
+    &rate_limit::starvation::CHECK,
+    &rate_limit::streams::CHECK,
+    &rate_limit::sessions::CHECK,
+    &rate_limit::oversized_request::CHECK,
+    &rate_limit::evaded_limit::CHECK,
+    &rate_limit::immortal_tasks::CHECK,
     &data_exposure::secret_in_definition::CHECK,
     &data_exposure::secret_in_output::CHECK,
     &data_exposure::personal_data::CHECK,
@@ -307,8 +327,12 @@ pub const ALL: &[&Check] = &[
     &context::large_answer::CHECK,
     &context::unlimited_list::CHECK,
     &context::endless_pagination::CHECK,
+    &context::endless_stream::CHECK,
     &context::schema_bomb::CHECK,
     &context::oversized_message::CHECK,
+    &context::notification_flood::CHECK,
+    &context::endless_work::CHECK,
+    &context::padding::CHECK,
 ];
 
 #[cfg(test)]

@@ -19,5 +19,5 @@ pub mod wire;
 
 pub use baseline::{Baseline, BaselineError};
 pub use neighbour::Neighbour;
-pub use session::{ConnectError, GroupResult, Observer, Session, SessionState, audit};
+pub use session::{ConnectError, GroupResult, Observer, Session, SessionState, audit, waves};
 pub use target::{EvidenceKey, Options, Target};

@@ -328,7 +328,7 @@ impl Probe {
 pub(crate) fn place(target: &Target, options: &Options) -> Result<Place, outbound::OutboundError> {
     match target {
         Target::Http { url, .. } => {
-            let limits = outbound::Limits::default();
+            let limits = outbound::Limits { total: options.longest_exchange, ..outbound::Limits::default() };
             let mut url = url.clone();
             url.set_fragment(None);
             Ok(Place::Http { client: outbound::Client::new(options.addresses, limits)?, url })

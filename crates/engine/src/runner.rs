@@ -20,8 +20,8 @@ use crate::snapshot::ListingStop;
 
 /// How long one named test may take.
 const GROUP: Duration = Duration::from_mins(2);
-/// How long one check may take.
-const CHECK: Duration = Duration::from_mins(1);
+/// How long one check may take beyond one exchange: a check that waits for an answer to its end must live to judge it.
+const BESIDE_EXCHANGE: Duration = Duration::from_secs(15);
 /// Samples that one finding keeps.
 const MAX_SAMPLES: usize = 5;
 /// Findings that one check may raise: a server with 500 bad tools is as bad as one with 200.
@@ -130,7 +130,7 @@ impl Group<'_> {
         if left.is_zero() {
             return Ok(Verdict::not_assessed("the time of this named test was used up before this check"));
         }
-        let limit = CHECK.min(left);
+        let limit = (self.probe.options().longest_exchange + BESIDE_EXCHANGE).min(left);
         match check.run {
             Run::Static(run) => std::panic::catch_unwind(AssertUnwindSafe(|| run(self.probe.snapshot())))
                 .map_err(|panic| self.panicked(&*panic)),
@@ -316,7 +316,7 @@ mod tests {
             (Run::Static(|_| panic!("static")), "broke: static"),
             (Run::Probe(|_| Box::pin(async { panic!("probing") })), "broke: probing"),
             (Run::Probe(|_| panic!("before it began")), "broke: before it began"),
-            (Run::Probe(|_| Box::pin(std::future::pending())), "not done within 60 s"),
+            (Run::Probe(|_| Box::pin(std::future::pending())), "not done within 75 s"),
             (
                 Run::Probe(|_| Box::pin(async { Err(ProbeError::Timeout(Duration::from_secs(10))) })),
                 "no answer within 10s",

@@ -319,7 +319,24 @@ fn opener(target: &Target, options: &Options) -> Result<Opener, ConnectError> {
     Ok(Opener { place, shared: Arc::new(Shared::new(options, credentials, secrets)) })
 }
 
-/// A whole test: the named tests of level 1 side by side, then those of level 2.
+/// Which named tests run side by side, wave by wave, and the phase that each wave belongs to. What looks for limits comes
+/// last and alone: who reaches a limit is refused for a while, whatever it asks for, and what others do at the same time
+/// would spoil the measurement.
+pub fn waves(level: Level) -> Vec<(Phase, Vec<NamedTest>)> {
+    let of = |level: Level| {
+        let tests = NamedTest::VARIANTS.iter().copied();
+        tests.filter(|test| test.level() == level && *test != NamedTest::RateLimit).collect()
+    };
+    let mut waves = vec![(Phase::Level1, of(Level::One))];
+    if level == Level::Two {
+        waves.push((Phase::Level2, of(Level::Two)));
+    }
+    let last = waves.last().map_or(Phase::Level1, |(phase, _)| *phase);
+    waves.push((last, vec![NamedTest::RateLimit]));
+    waves
+}
+
+/// A whole test: the named tests wave by wave.
 pub async fn audit(target: Target, options: Options, observer: &dyn Observer) -> Result<Audit, ConnectError> {
     let level = options.level;
     observer.on(Step::Phase { phase: Phase::Connect });
@@ -327,12 +344,12 @@ pub async fn audit(target: Target, options: Options, observer: &dyn Observer) ->
     observer.on(Step::Phase { phase: Phase::DiscoverTools });
     session.discover().await?;
     let mut groups = Vec::new();
-    for (phase, of_level) in [(Phase::Level1, Level::One), (Phase::Level2, Level::Two)] {
-        if of_level <= level {
+    let mut announced = None;
+    for (phase, tests) in waves(level) {
+        if announced.replace(phase) != Some(phase) {
             observer.on(Step::Phase { phase });
-            let tests = NamedTest::VARIANTS.iter().filter(|test| test.level() == of_level);
-            groups.extend(join_all(tests.map(|&test| session.run(test, observer))).await);
         }
+        groups.extend(join_all(tests.iter().map(|&test| session.run(test, observer))).await);
     }
     observer.on(Step::Phase { phase: Phase::Aggregate });
     let audit = session.finish(groups);

@@ -1,6 +1,7 @@
 //! What to audit, and how far to go.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use contracts::audit::Level;
 use secrecy::SecretString;
@@ -8,6 +9,7 @@ use url::Url;
 
 use crate::baseline::Baseline;
 use crate::neighbour::Neighbour;
+use crate::wire::connection::EXCHANGE;
 
 /// The server to audit.
 #[derive(Debug, Clone)]
@@ -50,6 +52,9 @@ pub struct Options {
     /// The other servers of the same client configuration, which the audited one is not among; `None` where the
     /// configuration is not known, empty where the server is alone in it.
     pub neighbours: Option<Vec<Neighbour>>,
+    /// How long one exchange may take from sending to the end of its answer; one minute by default. A stream of events
+    /// that gives no response in this time counts as endless.
+    pub longest_exchange: Duration,
 }
 
 impl Default for Options {
@@ -65,6 +70,7 @@ impl Default for Options {
             evidence_key: EvidenceKey(rand::random()),
             baseline: None,
             neighbours: None,
+            longest_exchange: EXCHANGE,
         }
     }
 }

@@ -114,6 +114,8 @@ impl Application {
             "ping" if !caller.modern => Outcome::Result(json!({})),
             "tools/list" if !self.server.tools.is_empty() => self.list_tools(caller, params),
             "tools/call" if !self.server.tools.is_empty() => self.call(caller, params),
+            "tasks/get" if self.server.has(Flaw::EndlessTasks) => Outcome::Result(endless_task(params, "working")),
+            "tasks/cancel" if self.server.has(Flaw::EndlessTasks) => Outcome::Result(endless_task(params, "cancelled")),
             "prompts/list" if self.server.has(Flaw::DeepList) => {
                 let deep = (0..100).fold(json!("end"), |inner, _| json!([inner]));
                 Outcome::Result(json!({ "prompts": [{ "name": "deep", "_meta": { "deep": deep } }] }))
@@ -223,6 +225,10 @@ impl Application {
             };
             return Outcome::Result(json!({ "content": [{ "type": "text", "text": text }], "isError": true }));
         }
+        if params.get("task").is_some() && self.server.has(Flaw::EndlessTasks) {
+            let id = json!({ "taskId": random_id() });
+            return Outcome::Result(json!({ "task": endless_task(&id, "working") }));
+        }
         let number = {
             let mut calls = self.calls();
             let count = calls.entry(name.to_owned()).or_default();
@@ -262,6 +268,18 @@ impl Application {
     fn calls(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A task that is kept for ever and may be asked about without a pause.
+fn endless_task(params: &Value, status: &str) -> Value {
+    json!({
+        "taskId": params["taskId"],
+        "status": status,
+        "createdAt": "2026-08-01T12:00:00Z",
+        "lastUpdatedAt": "2026-08-01T12:00:00Z",
+        "ttl": null,
+        "pollInterval": 10,
+    })
 }
 
 /// What a careless server shows of an exception.

@@ -9,9 +9,12 @@ mod descriptions;
 mod exhaustion;
 mod exposure;
 mod hostile;
+mod limits;
 mod powers;
 mod responses;
 mod sample;
+
+use std::time::Duration;
 
 use contracts::audit::{Confidence, Severity};
 
@@ -31,6 +34,8 @@ pub struct Fixture {
     pub active: bool,
     /// Whether its weakness is one of standard input and output.
     pub stdio: bool,
+    /// How long an audit of it waits for the end of an answer, where that is not the usual time.
+    pub longest_exchange: Option<Duration>,
     /// Makes the server.
     pub build: fn() -> Server,
 }
@@ -56,12 +61,17 @@ impl Fixture {
         expect: &'static [Expected],
         build: fn() -> Server,
     ) -> Self {
-        Self { name, summary, expect, active: false, stdio: false, build }
+        Self { name, summary, expect, active: false, stdio: false, longest_exchange: None, build }
     }
 
     /// Needs probing calls to be seen through.
     const fn active(self) -> Self {
         Self { active: true, ..self }
+    }
+
+    /// Answers without an end, so that an audit should not wait for its usual time.
+    const fn patient_for(self, longest_exchange: Duration) -> Self {
+        Self { longest_exchange: Some(longest_exchange), ..self }
     }
 
     /// Is launched as a child process.
@@ -133,6 +143,13 @@ pub const ALL: &[Fixture] = &[
     powers::CODE_EVALUATION,
     powers::PATH_TRAVERSAL,
     powers::UNTHROTTLED_CALLS,
+    limits::GUESSABLE_TOKEN,
+    limits::ONE_AT_A_TIME,
+    limits::UNLIMITED_STREAMS,
+    limits::UNLIMITED_SESSIONS,
+    limits::OVERSIZED_REQUESTS,
+    limits::EVADED_LIMIT,
+    limits::ENDLESS_TASK,
     exposure::SECRET_IN_DEFINITION,
     exposure::SECRET_IN_OUTPUT,
     exposure::STACK_TRACES,
@@ -181,6 +198,9 @@ pub const ALL: &[Fixture] = &[
     exhaustion::LONG_DESCRIPTION,
     exhaustion::LARGE_ANSWER,
     exhaustion::DEEP_LIST,
+    exhaustion::ENDLESS_STREAM,
+    exhaustion::NOTIFICATION_FLOOD,
+    exhaustion::PADDED_ANSWER,
     demo::VULNERABLE,
     hostile::HOSTILE,
 ];

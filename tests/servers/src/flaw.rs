@@ -75,6 +75,20 @@ pub enum Flaw {
     DeepList,
     /// Always has one more page of tools.
     EndlessPages,
+    /// Answers a call with events, and never with a result.
+    EndlessStream,
+    /// Never finishes a task, and keeps it for ever.
+    EndlessTasks,
+    /// Works on one request after the other, and takes its time for a call.
+    OneAtATime,
+    /// Opens as many streams as it is asked for.
+    UnlimitedStreams,
+    /// Opens as many sessions as it is asked for.
+    UnlimitedSessions,
+    /// Reads messages of any size.
+    AnySize,
+    /// Counts callers by the address that they name.
+    TrustsForwardedFor,
     /// Prints a banner to standard output.
     Banner,
 }

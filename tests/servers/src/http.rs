@@ -4,13 +4,14 @@ mod session;
 mod stateless;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 use crate::access::{Credential, Limiter, Place, WINDOW, single};
@@ -32,16 +33,19 @@ pub(crate) struct Endpoint {
     pub(crate) streams: sse::Streams,
     sessions: Sessions,
     limiter: Limiter,
+    /// Held by the one request that is worked on, where there is one at a time.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Endpoint {
     pub(crate) fn new(server: Server, place: Place) -> Self {
         Self {
+            sessions: if server.has(Flaw::UnlimitedSessions) { Sessions::unlimited() } else { Sessions::default() },
             application: Application::new(server),
             place,
             streams: sse::Streams::default(),
-            sessions: Sessions::default(),
             limiter: Limiter::default(),
+            turn: tokio::sync::Mutex::default(),
         }
     }
 
@@ -97,12 +101,32 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
             Ok(message) if may_list && message["method"] == "tools/call" => {
                 metadata::challenge(&endpoint, credential, headers)
             }
-            Ok(message) => told(server, &message, dispatch(&endpoint, headers, &message)).await,
+            Ok(message) if message["method"] == "subscriptions/listen" && server.has(Flaw::UnlimitedStreams) => {
+                let acknowledged = json!({ "jsonrpc": "2.0", "method": "notifications/subscriptions/acknowledged" });
+                sse::lasting(stream::iter([acknowledged]).chain(stream::pending()))
+            }
+            Ok(message) => {
+                let _turn = turn(&endpoint, &message).await;
+                told(server, &message, dispatch(&endpoint, headers, &message)).await
+            }
             Err(refusal) => refusal,
         },
         (false, Method::DELETE) if server.protocol != Protocol::Modern => session::end(&endpoint, headers),
         _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST, DELETE")]).into_response(),
     }
+}
+
+/// Waits for the request before, and works on a call, where there is one at a time.
+async fn turn<'e>(endpoint: &'e Endpoint, message: &Value) -> Option<tokio::sync::MutexGuard<'e, ()>> {
+    const WORK: Duration = Duration::from_millis(40);
+    if !endpoint.server().has(Flaw::OneAtATime) {
+        return None;
+    }
+    let turn = endpoint.turn.lock().await;
+    if message["method"] == "tools/call" {
+        tokio::time::sleep(WORK).await;
+    }
+    Some(turn)
 }
 
 /// Reads a message, if it comes as one should.
@@ -117,7 +141,8 @@ async fn read(server: &Server, headers: &HeaderMap, body: Body) -> Result<Value,
     {
         return Err(StatusCode::NOT_ACCEPTABLE.into_response());
     }
-    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+    let most = if server.has(Flaw::AnySize) { usize::MAX } else { MAX_BODY_BYTES };
+    let Ok(body) = to_bytes(body, most).await else {
         return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
     };
     let status = if server.has(Flaw::FailsOnMalformedJson) { 500 } else { 400 };
@@ -125,13 +150,22 @@ async fn read(server: &Server, headers: &HeaderMap, body: Body) -> Result<Value,
         .map_err(|_| refuse(&Value::Null, Outcome::failure(status, -32700, "the body is not one JSON message")))
 }
 
-/// Puts a notice in front of the answer to a call, where the server gives any: both are events of a stream then.
+/// Puts a notice in front of the answer to a call, where the server gives any: both are events of a stream then. Where
+/// streams are endless, a step that leads nowhere follows the other instead of the answer to a known tool.
 async fn told(server: &Server, message: &Value, answer: Response) -> Response {
-    let Some(notice) =
-        server.notice.as_ref().filter(|_| message["method"] == "tools/call" && answer.status() == StatusCode::OK)
-    else {
+    const STEP: Duration = Duration::from_millis(100);
+    if message["method"] != "tools/call" || answer.status() != StatusCode::OK {
         return answer;
-    };
+    }
+    let names_tool = server.tools.iter().any(|tool| message["params"]["name"] == tool.name());
+    if server.has(Flaw::EndlessStream) && names_tool {
+        return sse::lasting(stream::unfold(1_u64, |step| async move {
+            tokio::time::sleep(STEP).await;
+            let params = json!({ "progressToken": "call", "progress": step });
+            Some((json!({ "jsonrpc": "2.0", "method": "notifications/progress", "params": params }), step + 1))
+        }));
+    }
+    let Some(notice) = &server.notice else { return answer };
     let Ok(body) = to_bytes(answer.into_body(), usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -140,7 +174,8 @@ async fn told(server: &Server, message: &Value, answer: Response) -> Response {
         "method": "notifications/message",
         "params": { "level": "info", "logger": "server", "data": notice },
     });
-    let events = [format!("data: {notice}\n\ndata: ").as_bytes(), &body, b"\n\n"].concat();
+    let notices = format!("data: {notice}\n\n").repeat(server.notices);
+    let events = [notices.as_bytes(), b"data: ", &body, b"\n\n"].concat();
     ([(header::CONTENT_TYPE, "text/event-stream")], events).into_response()
 }
 
@@ -193,7 +228,7 @@ fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, value: &Value) -> Response
         Ok(message) => message,
         Err(outcome) => return refuse(&Value::Null, outcome),
     };
-    if let Some(refusal) = throttle(endpoint, &message) {
+    if let Some(refusal) = throttle(endpoint, headers, &message) {
         return refusal;
     }
     let is_modern = match endpoint.server().protocol {
@@ -212,13 +247,15 @@ fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, value: &Value) -> Response
 }
 
 /// Refuses what comes too often.
-fn throttle(endpoint: &Endpoint, message: &Message<'_>) -> Option<Response> {
+fn throttle(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Option<Response> {
     let (kind, most) = match message.method {
         "tools/call" => (format!("call {}", message.params["name"]), endpoint.server().calls_per_window),
         method if method.ends_with("/list") => (method.to_owned(), endpoint.server().lists_per_window?),
         _ => return None,
     };
-    if endpoint.limiter.admits(&kind, most, Instant::now()) {
+    let named = headers.get("x-forwarded-for").and_then(|address| address.to_str().ok());
+    let caller = named.filter(|_| endpoint.server().has(Flaw::TrustsForwardedFor)).unwrap_or_default();
+    if endpoint.limiter.admits(&format!("{caller} {kind}"), most, Instant::now()) {
         return None;
     }
     let outcome = Outcome::failure(429, -31_029, "too many requests of this kind, try again later");

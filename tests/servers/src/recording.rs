@@ -31,7 +31,7 @@ pub struct Recorded {
 }
 
 /// Longer bodies are refused.
-const MAX_BODY_BYTES: usize = 1 << 20;
+const MAX_BODY_BYTES: usize = 8 << 20;
 /// So many requests are kept.
 const MAX_RECORDED: usize = 20_000;
 

@@ -77,7 +77,7 @@ pub fn start_on(server: Server, port: u16) -> Running {
     let place = Place {
         origin: format!("http://127.0.0.1:{port}"),
         port,
-        token: server.guarded.then(|| random_id() + &random_id()),
+        token: server.guarded.then(|| server.fixed_token.clone().unwrap_or_else(|| random_id() + &random_id())),
     };
     let path = if server.protocol == Protocol::Sse { "sse" } else { "mcp" };
     let (url, token) = (format!("{}/{path}", place.origin), place.token.clone());

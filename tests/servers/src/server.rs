@@ -21,9 +21,13 @@ pub struct Server {
     pub(crate) change: Option<Change>,
     pub(crate) protocol: Protocol,
     pub(crate) guarded: bool,
+    /// The token, where it is not drawn at random.
+    pub(crate) fixed_token: Option<String>,
     pub(crate) flaws: BTreeSet<Flaw>,
     pub(crate) delay: Duration,
     pub(crate) notice: Option<String>,
+    /// How often the notice is sent.
+    pub(crate) notices: usize,
     pub(crate) calls_per_window: usize,
     pub(crate) lists_per_window: Option<usize>,
     pub(crate) custom: Option<Custom>,
@@ -81,9 +85,11 @@ impl Server {
             change: None,
             protocol: Protocol::Both,
             guarded: false,
+            fixed_token: None,
             flaws: BTreeSet::new(),
             delay: Duration::ZERO,
             notice: None,
+            notices: 1,
             calls_per_window: CALLS_PER_WINDOW,
             lists_per_window: None,
             custom: None,
@@ -139,6 +145,13 @@ impl Server {
         self
     }
 
+    /// Wants this token, which somebody chose.
+    #[must_use]
+    pub fn guarded_by(mut self, token: &str) -> Self {
+        self.fixed_token = Some(token.to_owned());
+        self.guarded()
+    }
+
     /// Turns one thing wrong.
     #[must_use]
     pub fn flaw(mut self, flaw: Flaw) -> Self {
@@ -151,6 +164,13 @@ impl Server {
     pub fn noticing(mut self, text: &str) -> Self {
         self.notice = Some(text.to_owned());
         self
+    }
+
+    /// Sends a log message so many times before the answer to each call.
+    #[must_use]
+    pub fn flooding(mut self, text: &str, notices: usize) -> Self {
+        self.notices = notices;
+        self.noticing(text)
     }
 
     /// Makes every answer wait.
@@ -232,6 +252,9 @@ impl Server {
             if is_there {
                 capabilities[name] = json!({});
             }
+        }
+        if self.has(Flaw::EndlessTasks) {
+            capabilities["tasks"] = json!({ "cancel": {}, "requests": { "tools": { "call": {} } } });
         }
         capabilities
     }

@@ -6,11 +6,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::answer::random_id;
 
+/// Sessions at the same time; the one that was not used for longest makes room for the next.
+const MOST: usize = 48;
+
 /// The open sessions of a server.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     open: Mutex<BTreeMap<String, Session>>,
     count: AtomicU64,
+    uses: AtomicU64,
+    is_unlimited: bool,
 }
 
 /// One session.
@@ -22,9 +27,16 @@ pub(crate) struct Session {
     pub(crate) client: String,
     /// Whether the client said that it is ready.
     pub(crate) is_ready: bool,
+    /// When it was used last, counted in uses of all sessions.
+    pub(crate) last_use: u64,
 }
 
 impl Sessions {
+    /// No sessions yet, and no end of them.
+    pub(crate) fn unlimited() -> Self {
+        Self { is_unlimited: true, ..Self::default() }
+    }
+
     /// Opens a session under a random id.
     pub(crate) fn open(&self, session: Session) -> String {
         self.open_as(random_id(), session)
@@ -38,12 +50,22 @@ impl Sessions {
 
     /// Opens a session under an id.
     pub(crate) fn open_as(&self, id: String, session: Session) -> String {
-        self.all().insert(id.clone(), session);
+        let mut open = self.all();
+        if !self.is_unlimited
+            && open.len() >= MOST
+            && let Some(idle) = open.iter().min_by_key(|(_, session)| session.last_use).map(|(id, _)| id.clone())
+        {
+            open.remove(&idle);
+        }
+        open.insert(id.clone(), Session { last_use: self.uses.fetch_add(1, Ordering::Relaxed), ..session });
         id
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<Session> {
-        self.all().get(id).cloned()
+        let mut open = self.all();
+        let session = open.get_mut(id)?;
+        session.last_use = self.uses.fetch_add(1, Ordering::Relaxed);
+        Some(session.clone())
     }
 
     pub(crate) fn make_ready(&self, id: &str) {
@@ -59,5 +81,19 @@ impl Sessions {
 
     fn all(&self) -> MutexGuard<'_, BTreeMap<String, Session>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_idle_session_makes_room() {
+        let sessions = Sessions::default();
+        let ids: Vec<String> = (0..MOST).map(|_| sessions.open(Session::default())).collect();
+        assert!(sessions.get(&ids[0]).is_some());
+        sessions.open(Session::default());
+        assert!(sessions.get(&ids[0]).is_some() && sessions.get(&ids[1]).is_none());
     }
 }

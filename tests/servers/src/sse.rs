@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::body::{Body, Bytes};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -43,6 +43,13 @@ pub(crate) fn open(endpoint: &Endpoint) -> Response {
         Some((Ok::<_, Infallible>(Bytes::from(event)), received))
     });
     ([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")], Body::from_stream(body))
+        .into_response()
+}
+
+/// A stream of messages that lasts as long as they do.
+pub(crate) fn lasting(messages: impl Stream<Item = Value> + Send + 'static) -> Response {
+    let events = messages.map(|message| Ok::<_, Infallible>(Bytes::from(format!("data: {message}\n\n"))));
+    ([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")], Body::from_stream(events))
         .into_response()
 }
 

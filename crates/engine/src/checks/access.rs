@@ -5,6 +5,7 @@ use tokio::sync::OnceCell;
 
 use crate::check::Verdict;
 use crate::checks::oauth::discovery::{Discovery, discover};
+use crate::checks::tasks::Tasks;
 use crate::probe::{Probe, ProbeError, Request};
 use crate::snapshot::Snapshot;
 use crate::wire::Exchange;
@@ -33,6 +34,17 @@ pub(crate) struct Memo {
     anonymous: OnceCell<Vec<Exchange>>,
     stranger: OnceCell<Stranger>,
     discovery: OnceCell<Discovery>,
+    tasks: OnceCell<Tasks>,
+}
+
+impl Memo {
+    /// The task of the run, started by whoever asks first.
+    pub(crate) async fn tasks<F>(&self, start: impl FnOnce() -> F) -> Result<&Tasks, ProbeError>
+    where
+        F: Future<Output = Result<Tasks, ProbeError>>,
+    {
+        self.tasks.get_or_try_init(start).await
+    }
 }
 
 /// What a caller with a bearer that nobody issued is answered.

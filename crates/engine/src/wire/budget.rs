@@ -16,6 +16,8 @@ const REQUESTS_ACTIVE: u32 = 1_500;
 const REQUESTS_BEFORE_CHECKS: u32 = 500;
 /// Calls of one tool.
 const CALLS_PER_TOOL: u32 = 60;
+/// Calls of one tool that look for limits: 60 in a row, and 20 at the same time.
+const BURSTS_PER_TOOL: u32 = 80;
 /// Bytes received in a run.
 const RECEIVED_BYTES: u64 = 64 << 20;
 /// Distance of paced calls: five per second.
@@ -83,9 +85,9 @@ impl Budget {
         if used.left_alone {
             return Err(format!("tool `{tool}` answered with a limit or a price and is left alone"));
         }
-        let calls = if burst { &mut used.bursts } else { &mut used.calls };
-        if *calls >= CALLS_PER_TOOL {
-            return Err(format!("tool `{tool}` was called {CALLS_PER_TOOL} times, the most that one test does"));
+        let (calls, most) = if burst { (&mut used.bursts, BURSTS_PER_TOOL) } else { (&mut used.calls, CALLS_PER_TOOL) };
+        if *calls >= most {
+            return Err(format!("tool `{tool}` was called {most} times, the most that one test does"));
         }
         *calls += 1;
         Ok(())

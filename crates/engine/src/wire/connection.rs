@@ -16,7 +16,7 @@ use crate::wire::stdio::StdioConnection;
 pub(crate) const FIRST_BYTE: Duration = Duration::from_secs(10);
 /// How long a stream may be silent.
 pub(crate) const IDLE: Duration = Duration::from_secs(15);
-/// How long one exchange may take.
+/// How long one exchange may take unless the options say otherwise.
 pub(crate) const EXCHANGE: Duration = Duration::from_mins(1);
 /// How long a message that is no stream may take from its first byte on, and how much longer for each of its parts: who
 /// sends a byte now and then would otherwise hold each exchange for its whole time.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use crate::wire::connection::{EXCHANGE, FIRST_BYTE, GRACE, IDLE, MAX_MESSAGE_BYTES, MAX_NOTIFICATIONS};
+use crate::wire::connection::{FIRST_BYTE, GRACE, IDLE, MAX_MESSAGE_BYTES, MAX_NOTIFICATIONS};
 use crate::wire::jsonrpc;
 use crate::wire::message::Parts;
 use crate::wire::record::Cap;
@@ -59,7 +59,7 @@ impl Wait {
             ids: parts.expected_id().into_iter().collect(),
             any: parts.expected_responses(),
             first: parts.first_byte.unwrap_or(FIRST_BYTE),
-            whole: EXCHANGE.max(parts.first_byte.unwrap_or_default()),
+            whole: parts.whole.max(parts.first_byte.unwrap_or_default()),
             exactly: parts.read_for,
         }
     }
@@ -160,6 +160,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::wire::connection::EXCHANGE;
 
     fn wait(exactly: Option<Duration>) -> Wait {
         Wait { ids: vec![json!(2)], any: None, first: Duration::from_secs(10), whole: EXCHANGE, exactly }

@@ -75,6 +75,8 @@ pub(crate) struct Parts {
     pub(crate) session: SessionId,
     /// Reads a stream for so long, whether or not a response came.
     pub(crate) read_for: Option<Duration>,
+    /// How long to read the answer at most.
+    pub(crate) whole: Duration,
     /// How long to wait for the first byte; `None` for the usual limit.
     pub(crate) first_byte: Option<Duration>,
     /// Whether it may exceed the pace and the number of requests at the same time.
@@ -113,6 +115,7 @@ impl Parts {
             credentials: shared.credentials().to_vec(),
             session: if method == "initialize" { SessionId::Without } else { SessionId::Own },
             read_for: None,
+            whole: shared.longest_exchange,
             first_byte: None,
             burst: false,
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) child_output: Mutex<ChildOutput>,
     /// Masks all that leaves the engine; knows every secret of the run.
     pub(crate) masker: Masker,
+    /// How long one exchange may take.
+    pub(crate) longest_exchange: Duration,
     permits: Semaphore,
     credentials: Vec<(String, SecretString)>,
     secrets: Vec<SecretString>,
@@ -66,6 +69,7 @@ impl Shared {
         Self {
             budget: Budget::new(options.active),
             masker,
+            longest_exchange: options.longest_exchange,
             permits: Semaphore::new(CONCURRENCY),
             recorder: Recorder::default(),
             cancel: CancellationToken::new(),

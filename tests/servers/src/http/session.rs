@@ -57,7 +57,7 @@ fn open(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Resp
     let session = Session {
         revision: result["protocolVersion"].as_str().unwrap_or_default().to_owned(),
         client: message.params["clientInfo"]["name"].as_str().unwrap_or_default().to_owned(),
-        is_ready: false,
+        ..Session::default()
     };
     let adopted = single(headers, SESSION).ok().flatten().filter(|_| endpoint.server().has(Flaw::AdoptedSessions));
     let session_id = match adopted {

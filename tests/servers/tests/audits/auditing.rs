@@ -15,13 +15,15 @@ impl Observer for Silent {
 
 /// Options under which two audits of a fixture can be compared, whatever port it has.
 pub(crate) fn options(fixture: &Fixture) -> Options {
+    let usual = Options::default();
     Options {
         level: Level::Two,
         active: fixture.active,
         addresses: Policy::AllowLoopback,
         target_id: Some(fixture.name.to_owned()),
         evidence_key: EvidenceKey([7; 32]),
-        ..Options::default()
+        longest_exchange: fixture.longest_exchange.unwrap_or(usual.longest_exchange),
+        ..usual
     }
 }
 

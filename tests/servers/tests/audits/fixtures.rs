@@ -103,6 +103,13 @@ audits! {
     code_evaluation => "code-evaluation",
     path_traversal => "path-traversal",
     unthrottled_calls => "unthrottled-calls",
+    guessable_token => "guessable-token",
+    one_at_a_time => "one-at-a-time",
+    unlimited_streams => "unlimited-streams",
+    unlimited_sessions => "unlimited-sessions",
+    oversized_requests => "oversized-requests",
+    evaded_limit => "evaded-limit",
+    endless_task => "endless-task",
     secret_in_definition => "secret-in-definition",
     secret_in_output => "secret-in-output",
     stack_traces => "stack-traces",
@@ -151,6 +158,9 @@ audits! {
     long_description => "long-description",
     large_answer => "large-answer",
     deep_list => "deep-list",
+    endless_stream => "endless-stream",
+    notification_flood => "notification-flood",
+    padded_answer => "padded-answer",
     acme_notes => "acme-notes",
 }
 
@@ -167,7 +177,7 @@ fn every_fixture_has_a_test() {
 
 #[tokio::test]
 async fn probing_calls_find_nothing_in_clean_servers() {
-    for name in ["clean-tools", "clean-guarded"] {
+    for name in ["clean-tools", "clean-guarded", "clean-throttled"] {
         let probed = Fixture { active: true, ..*fixture(name) };
         let (audit, requests) = audit(&probed).await;
         assert_found(&probed, &audit);

@@ -25,9 +25,9 @@ pub(crate) const CHECK: Check = Check {
 };
 
 /// How many lists, within how long, how many of them at a time.
-const LISTS: usize = 40;
-const WINDOW: Duration = Duration::from_secs(10);
-const AT_A_TIME: usize = 4;
+pub(super) const LISTS: usize = 40;
+pub(super) const WINDOW: Duration = Duration::from_secs(10);
+pub(super) const AT_A_TIME: usize = 4;
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let modern = probe.eras().first().is_some_and(|era| era.modern);

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::probe::{Probe, ProbeError, ToolCall};
+use crate::tool_class::ToolClass;
 use crate::wire::Exchange;
 
 /// Whether an answer is a limit: by status, or by an error that says so.
@@ -33,6 +35,14 @@ fn says_limit(text: &str) -> bool {
     ]
     .iter()
     .any(|word| text.contains(word))
+}
+
+/// The benign calls of reading tools that were answered.
+pub(super) async fn reading_calls(probe: &Probe) -> Result<Vec<&ToolCall>, ProbeError> {
+    let tools = &probe.snapshot().tools;
+    let is_reading = |call: &&ToolCall| tools.get(call.tool).is_some_and(|tool| tool.class == ToolClass::Read);
+    let calls = probe.benign_calls().await?.iter();
+    Ok(calls.filter(|call| !call.answer.is_error() && call.answer.result().is_some()).filter(is_reading).collect())
 }
 
 /// Whether the server made its caller wait: the last ten answers took more than twice as long as the first ten.

@@ -6,13 +6,12 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::throttling::{is_throttled, slowed_down};
+use super::throttling::{is_throttled, reading_calls, slowed_down};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_called;
 use crate::checks::subject::{is_url, over_network};
-use crate::probe::{CallKind, Probe, ProbeError, ToolCall};
+use crate::probe::{CallKind, Probe, ProbeError};
 use crate::snapshot::Tool;
-use crate::tool_class::ToolClass;
 
 pub(crate) const CHECK: Check = Check {
     id: "MCPA-RL-002",
@@ -37,7 +36,9 @@ const CALLS: usize = 60;
 const WINDOW: Duration = Duration::from_secs(20);
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let Some(call) = cheapest(probe).await? else { return Ok(nothing_called()) };
+    let calls = reading_calls(probe).await?;
+    let cheapest = calls.into_iter().min_by_key(|call| call.answer.exchange.total);
+    let Some(call) = cheapest else { return Ok(nothing_called()) };
     let Some(tool) = probe.snapshot().tools.get(call.tool) else { return Ok(nothing_called()) };
     let request = || {
         probe
@@ -72,16 +73,6 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let message = "the server runs 60 calls of one tool in a row at full speed and sets no limit";
     let sample = Sample::whole("60 calls answered, none throttled", "rate").after(last.request.clone(), last.status);
     Ok(Draft::new(severity, Confidence::Likely, tool.location(), message).sample(sample).into())
-}
-
-/// The benign call of a reading tool that was answered fastest.
-async fn cheapest(probe: &Probe) -> Result<Option<&ToolCall>, ProbeError> {
-    let tools = &probe.snapshot().tools;
-    let calls = probe.benign_calls().await?;
-    let reads = calls.iter().filter(|call| {
-        !call.answer.is_error() && tools.get(call.tool).is_some_and(|tool| tool.class == ToolClass::Read)
-    });
-    Ok(reads.min_by_key(|call| call.answer.exchange.total))
 }
 
 /// Whether a call has an effect on other systems: it takes an address, or says that its world is open.
