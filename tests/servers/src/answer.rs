@@ -1,6 +1,6 @@
 //! What a server answers to a message, whatever it came over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -75,13 +75,21 @@ pub(crate) struct Application {
     pub(crate) server: Server,
     calls: Mutex<BTreeMap<String, u64>>,
     lists: AtomicU64,
+    /// States of rounds that a client may come back with.
+    states: Mutex<BTreeSet<String>>,
     /// Begins every cursor, so that none can be made up.
     cursor_key: String,
 }
 
 impl Application {
     pub(crate) fn new(server: Server) -> Self {
-        Self { server, calls: Mutex::default(), lists: AtomicU64::new(0), cursor_key: random_id() }
+        Self {
+            server,
+            calls: Mutex::default(),
+            lists: AtomicU64::new(0),
+            states: Mutex::default(),
+            cursor_key: random_id(),
+        }
     }
 
     /// The revisions that it speaks, newest first.
@@ -141,7 +149,9 @@ impl Application {
 
     /// Adds what 2026-07-28 wants in every result.
     fn complete(&self, method: &str, mut result: Value) -> Value {
-        result["resultType"] = json!("complete");
+        if result.get("resultType").is_none() {
+            result["resultType"] = json!("complete");
+        }
         result["_meta"]["io.modelcontextprotocol/serverInfo"] = self.server.info();
         let is_kept = method == "server/discover" || method.ends_with("/list") || method == "resources/read";
         if is_kept && !self.server.has(Flaw::NoCacheHints) {
@@ -225,6 +235,9 @@ impl Application {
             };
             return Outcome::Result(json!({ "content": [{ "type": "text", "text": text }], "isError": true }));
         }
+        if self.server.has(Flaw::EndlessRounds) {
+            return self.another_round(params);
+        }
         if params.get("task").is_some() && self.server.has(Flaw::EndlessTasks) {
             let id = json!({ "taskId": random_id() });
             return Outcome::Result(json!({ "task": endless_task(&id, "working") }));
@@ -244,6 +257,17 @@ impl Application {
                 "isError": false,
             }),
         })
+    }
+
+    /// Asks the client to come back with a state; made-up ones are refused.
+    fn another_round(&self, params: &Value) -> Outcome {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        if params.get("requestState").is_some_and(|state| !state.as_str().is_some_and(|state| states.contains(state))) {
+            return Outcome::invalid("this state is none of this server");
+        }
+        let state = random_id();
+        states.insert(state.clone());
+        Outcome::Result(json!({ "resultType": "input_required", "requestState": state }))
     }
 
     fn get_prompt(&self, params: &Value) -> Outcome {

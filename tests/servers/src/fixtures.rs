@@ -199,6 +199,7 @@ pub const ALL: &[Fixture] = &[
     exhaustion::LARGE_ANSWER,
     exhaustion::DEEP_LIST,
     exhaustion::ENDLESS_STREAM,
+    exhaustion::ENDLESS_ROUNDS,
     exhaustion::NOTIFICATION_FLOOD,
     exhaustion::PADDED_ANSWER,
     demo::VULNERABLE,

@@ -77,6 +77,8 @@ pub enum Flaw {
     EndlessPages,
     /// Answers a call with events, and never with a result.
     EndlessStream,
+    /// Answers each call, and each answer to that, with the wish for another round.
+    EndlessRounds,
     /// Never finishes a task, and keeps it for ever.
     EndlessTasks,
     /// Works on one request after the other, and takes its time for a call.

@@ -66,10 +66,20 @@ async fn a_new_version_says_that_something_changed() {
 }
 
 #[tokio::test]
+async fn a_server_that_never_says_the_same_twice_cannot_be_compared() {
+    let varying = || (fixture("varying-list").build)();
+    let audit = audited(varying(), Some(approved(varying()).await)).await;
+    assert_not_assessed(&audit, "unstable");
+}
+
+#[tokio::test]
 async fn without_an_approval_there_is_nothing_to_compare() {
-    let audit = audited(notes(), None).await;
+    assert_not_assessed(&audited(notes(), None).await, "give a baseline");
+}
+
+fn assert_not_assessed(audit: &Audit, why: &str) {
     for id in ["MCPA-RP-001", "MCPA-RP-002", "MCPA-RP-003"] {
         let check = audit.checks.iter().find(|check| check.check.as_str() == id).expect("a result");
-        assert!(matches!(&check.outcome, Outcome::NotAssessed { reason } if reason.contains("baseline")), "{check:?}");
+        assert!(matches!(&check.outcome, Outcome::NotAssessed { reason } if reason.contains(why)), "{check:?}");
     }
 }

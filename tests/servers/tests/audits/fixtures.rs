@@ -159,6 +159,7 @@ audits! {
     large_answer => "large-answer",
     deep_list => "deep-list",
     endless_stream => "endless-stream",
+    endless_rounds => "endless-rounds",
     notification_flood => "notification-flood",
     padded_answer => "padded-answer",
     acme_notes => "acme-notes",

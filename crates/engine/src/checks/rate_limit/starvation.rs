@@ -44,7 +44,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     };
     let Some(tool) = probe.snapshot().tools.get(call.tool) else { return Ok(nothing_called()) };
     let control = || async { list_with(probe, 0, crate::probe::Request::burst).await };
-    let mut alone = Duration::ZERO;
+    let mut before = Vec::with_capacity(3);
     for _ in 0..3 {
         let answer = control().await?;
         if is_throttled(&answer) {
@@ -53,8 +53,13 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         if !was_granted(&answer) {
             return Ok(Verdict::not_assessed("the known-good request was refused: give a credential"));
         }
-        alone = alone.max(answer.total);
+        before.push(answer.total);
     }
+    let Some(alone) = steady(&before) else {
+        return Ok(Verdict::not_assessed(
+            "the server needs now little and now much time for the same request (unstable)",
+        ));
+    };
     let request = || {
         let params = json!({ "name": tool.name, "arguments": call.arguments });
         probe.request("tools/call", params).kind(CallKind::Burst).burst()
@@ -102,6 +107,12 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         .distinct(kind)
         .sample(Sample::whole(shown, "load"))
         .into())
+}
+
+/// The longest of some times, if they are all of one kind.
+fn steady(times: &[Duration]) -> Option<Duration> {
+    let (shortest, longest) = (*times.iter().min()?, *times.iter().max()?);
+    (longest <= NOISE || longest <= shortest * FACTOR).then_some(longest)
 }
 
 /// How requests fared under load.
@@ -157,6 +168,14 @@ mod tests {
         assert_eq!(kind(30, 40, 1), Some("errors"));
         assert_eq!(kind(2, 40, 0), None);
         assert_eq!(kind(200, 800, 0), None);
+    }
+
+    #[test]
+    fn a_control_that_jumps_is_no_control() {
+        let of = |times: [u64; 3]| steady(&times.map(Duration::from_millis));
+        assert_eq!(of([1, 200, 2]), Some(Duration::from_millis(200)));
+        assert_eq!(of([400, 900, 500]), Some(Duration::from_millis(900)));
+        assert_eq!(of([10, 900, 12]), None);
     }
 
     #[test]

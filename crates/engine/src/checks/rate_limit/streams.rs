@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::audit::{Confidence, NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Severity, Transport};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -34,6 +34,9 @@ const HELD_HERE: Duration = Duration::from_secs(2);
 const TOLERANCE: Duration = Duration::from_millis(200);
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
+    if probe.snapshot().transport == Transport::HttpSse {
+        return Ok(Verdict::not_applicable("each stream of this transport is a session, which is judged as such"));
+    }
     let held = if probe.snapshot().loopback { HELD_HERE } else { HELD };
     let mut fates = Vec::with_capacity(STREAMS);
     for opened in join_all((0..STREAMS).map(|_| stream(probe).read_for(held).burst().send())).await {

@@ -4,7 +4,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 
 use super::since_baseline::{Difference, approved, differences};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
-use crate::probe::Probe;
+use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
     id: "MCPA-RP-001",
@@ -15,15 +15,14 @@ pub(crate) const CHECK: Check = Check {
     worst: Severity::High,
     remediation: "Review the change; approve it by writing a new baseline, or pin the version of the server that was approved.",
     tags: &[Tag::Cwe(494), Tag::Cwe(345), Tag::McpTop10(3), Tag::Agentic(4)],
-    run: Run::Probe(|probe| Box::pin(async move { Ok(check(probe)) })),
+    run: Run::Probe(|probe| Box::pin(check(probe))),
 };
 
-fn check(probe: &Probe) -> Verdict {
-    let baseline = match approved(probe) {
-        Ok(baseline) => baseline,
-        Err(verdict) => return verdict,
-    };
-    differences(baseline, probe.snapshot()).iter().map(draft).collect()
+async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
+    Ok(match approved(probe).await? {
+        Ok(baseline) => differences(baseline, probe.snapshot()).iter().map(draft).collect(),
+        Err(verdict) => verdict,
+    })
 }
 
 fn draft(difference: &Difference) -> Draft {

@@ -25,7 +25,7 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let before = match approved(probe) {
+    let before = match approved(probe).await? {
         Ok(baseline) => baseline,
         Err(verdict) => return Ok(verdict),
     };

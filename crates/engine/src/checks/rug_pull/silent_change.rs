@@ -5,7 +5,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use super::since_baseline::{approved, differences};
 use crate::baseline::Baseline;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::probe::Probe;
+use crate::probe::{Probe, ProbeError};
 use crate::snapshot::Snapshot;
 
 pub(crate) const CHECK: Check = Check {
@@ -17,14 +17,14 @@ pub(crate) const CHECK: Check = Check {
     worst: Severity::Medium,
     remediation: "Raise the version in serverInfo with every change of a definition, so that clients know when to ask again.",
     tags: &[Tag::Cwe(353), Tag::McpTop10(3), Tag::McpTop10(4)],
-    run: Run::Probe(|probe| Box::pin(async move { Ok(check(probe)) })),
+    run: Run::Probe(|probe| Box::pin(check(probe))),
 };
 
-fn check(probe: &Probe) -> Verdict {
-    match approved(probe) {
+async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
+    Ok(match approved(probe).await? {
         Ok(baseline) => judge(baseline, probe.snapshot()),
         Err(verdict) => verdict,
-    }
+    })
 }
 
 fn judge(before: &Baseline, snapshot: &Snapshot) -> Verdict {

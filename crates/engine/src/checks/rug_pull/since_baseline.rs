@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::difference::changes;
 use crate::baseline::{Baseline, Definition, ToolRecord};
 use crate::check::{Sample, Verdict};
 use crate::checks::subject::prompt_at;
-use crate::probe::Probe;
+use crate::probe::{Probe, ProbeError};
 use crate::snapshot::{ListingStop, Snapshot};
 
 /// One definition that is not the approved one.
@@ -31,15 +32,20 @@ impl Difference {
 }
 
 /// The approved definitions, or why there is nothing to compare with.
-pub(super) fn approved(probe: &Probe) -> Result<&Baseline, Verdict> {
+pub(super) async fn approved(probe: &Probe) -> Result<Result<&Baseline, Verdict>, ProbeError> {
     let Some(baseline) = &probe.options().baseline else {
-        return Err(Verdict::not_assessed("no approved snapshot to compare with: give a baseline"));
+        return Ok(Err(Verdict::not_assessed("no approved snapshot to compare with: give a baseline")));
     };
     let is_incomplete = |stop: &ListingStop| matches!(stop, ListingStop::Failed(_) | ListingStop::TooLarge);
     if probe.snapshot().listings.iter().any(|listing| listing.stopped.as_ref().is_some_and(is_incomplete)) {
-        return Err(Verdict::not_assessed("a list could not be read to its end, so it cannot be compared"));
+        return Ok(Err(Verdict::not_assessed("a list could not be read to its end, so it cannot be compared")));
     }
-    Ok(baseline)
+    // What is never twice the same differs from any baseline, too; that is another check's finding.
+    let [first, second] = &probe.repeated_calls().await?.control;
+    if !changes(first, second).is_empty() {
+        return Ok(Err(Verdict::not_assessed("the lists change from one reading to the next (unstable)")));
+    }
+    Ok(Ok(baseline))
 }
 
 /// Every definition that differs, whatever the order of the lists.
