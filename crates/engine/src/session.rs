@@ -2,18 +2,17 @@
 
 mod error;
 mod finish;
+mod whole;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use contracts::audit::{Audit, CheckResult, Finding, Level, NamedTest, Traffic, display_url};
-use contracts::progress::{Phase, Step};
-use futures_util::future::join_all;
+use contracts::audit::{CheckResult, Finding, Level, NamedTest, Traffic, display_url};
+use contracts::progress::Step;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use strum::VariantArray as _;
 
 use crate::baseline::Baseline;
 use crate::checks::ALL;
@@ -29,6 +28,7 @@ use crate::wire::negotiate::{connect_error, negotiate};
 use crate::wire::shared::Shared;
 
 pub use error::ConnectError;
+pub use whole::{audit, waves};
 
 /// How long a whole test may take.
 const LEVEL_ONE: Duration = Duration::from_mins(10);
@@ -317,42 +317,4 @@ fn opener(target: &Target, options: &Options) -> Result<Opener, ConnectError> {
     };
     let place = place(target, options).map_err(ConnectError::Refused)?;
     Ok(Opener { place, shared: Arc::new(Shared::new(options, credentials, secrets)) })
-}
-
-/// Which named tests run side by side, wave by wave, and the phase that each wave belongs to. What looks for limits comes
-/// last and alone: who reaches a limit is refused for a while, whatever it asks for, and what others do at the same time
-/// would spoil the measurement.
-pub fn waves(level: Level) -> Vec<(Phase, Vec<NamedTest>)> {
-    let of = |level: Level| {
-        let tests = NamedTest::VARIANTS.iter().copied();
-        tests.filter(|test| test.level() == level && *test != NamedTest::RateLimit).collect()
-    };
-    let mut waves = vec![(Phase::Level1, of(Level::One))];
-    if level == Level::Two {
-        waves.push((Phase::Level2, of(Level::Two)));
-    }
-    let last = waves.last().map_or(Phase::Level1, |(phase, _)| *phase);
-    waves.push((last, vec![NamedTest::RateLimit]));
-    waves
-}
-
-/// A whole test: the named tests wave by wave.
-pub async fn audit(target: Target, options: Options, observer: &dyn Observer) -> Result<Audit, ConnectError> {
-    let level = options.level;
-    observer.on(Step::Phase { phase: Phase::Connect });
-    let mut session = Session::connect(target, options).await?;
-    observer.on(Step::Phase { phase: Phase::DiscoverTools });
-    session.discover().await?;
-    let mut groups = Vec::new();
-    let mut announced = None;
-    for (phase, tests) in waves(level) {
-        if announced.replace(phase) != Some(phase) {
-            observer.on(Step::Phase { phase });
-        }
-        groups.extend(join_all(tests.iter().map(|&test| session.run(test, observer))).await);
-    }
-    observer.on(Step::Phase { phase: Phase::Aggregate });
-    let audit = session.finish(groups);
-    session.close().await;
-    Ok(audit)
 }

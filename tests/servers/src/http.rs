@@ -17,8 +17,10 @@ use serde_json::{Value, json};
 use crate::access::{Credential, Limiter, Place, WINDOW, single};
 use crate::answer::{Application, Caller, MODERN, Outcome};
 use crate::flaw::Flaw;
+use crate::schema::violation;
 use crate::server::{Protocol, Server};
 use crate::sessions::Sessions;
+use crate::tool::Tool;
 use crate::{json, metadata, sse};
 
 /// Longer messages are refused.
@@ -151,14 +153,15 @@ async fn read(server: &Server, headers: &HeaderMap, body: Body) -> Result<Value,
 }
 
 /// Puts a notice in front of the answer to a call, where the server gives any: both are events of a stream then. Where
-/// streams are endless, a step that leads nowhere follows the other instead of the answer to a known tool.
+/// streams are endless, a step that leads nowhere follows the other instead of the answer to a sound call.
 async fn told(server: &Server, message: &Value, answer: Response) -> Response {
     const STEP: Duration = Duration::from_millis(100);
     if message["method"] != "tools/call" || answer.status() != StatusCode::OK {
         return answer;
     }
-    let names_tool = server.tools.iter().any(|tool| message["params"]["name"] == tool.name());
-    if server.has(Flaw::EndlessStream) && names_tool {
+    let is_valid = |tool: &Tool| violation(tool.schema(), &message["params"]["arguments"]).is_none();
+    let runs = server.tools.iter().any(|tool| message["params"]["name"] == tool.name() && is_valid(tool));
+    if server.has(Flaw::EndlessStream) && runs {
         return sse::lasting(stream::unfold(1_u64, |step| async move {
             tokio::time::sleep(STEP).await;
             let params = json!({ "progressToken": "call", "progress": step });

@@ -24,6 +24,8 @@ pub(crate) const CHECK: Check = Check {
 
 /// Sessions open at the same time.
 const SESSIONS: usize = 64;
+/// Requests that all of them take: two for the handshake of each, one question, and its end.
+const REQUESTS: u32 = 4 * 64;
 /// How many are opened at a time, so that a refusal ends the opening.
 const AT_A_TIME: usize = 4;
 
@@ -31,6 +33,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Some(era) = probe.eras().iter().position(|era| !era.modern) else {
         return Ok(Verdict::not_applicable("the server speaks no revision with sessions"));
     };
+    // With fewer, sessions would stay open that nobody ends.
+    if probe.shared().budget.requests_left() < REQUESTS {
+        return Ok(Verdict::not_assessed("too few requests are left to open 64 sessions and end them again"));
+    }
     let mut open = Vec::with_capacity(SESSIONS);
     let verdict = hold(probe, era, &mut open).await;
     // Whatever was found: what was opened is ended.
