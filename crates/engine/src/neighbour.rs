@@ -96,6 +96,38 @@ pub struct DeclaredTool {
     pub capabilities: Capabilities,
 }
 
+impl Credential {
+    /// A configured value, if it is a secret: by its format, or by its name where it is long enough to be one. The value
+    /// itself is not kept. `key` is that of the audit it is given to.
+    pub fn of(place: impl Into<String>, name: &str, value: &str, key: &EvidenceKey) -> Option<Self> {
+        const NAMES: [&str; 12] = [
+            "authorization",
+            "auth",
+            "token",
+            "key",
+            "apikey",
+            "secret",
+            "password",
+            "passwd",
+            "credential",
+            "credentials",
+            "cookie",
+            "pat",
+        ];
+        /// Words beside these that make the value one about a secret: `TOKEN_FILE`, `AUTH_URL`.
+        const ABOUT: [&str; 10] = ["file", "path", "dir", "url", "uri", "host", "id", "name", "type", "header"];
+        const SHORTEST: usize = 8;
+        let kind = secret::scan(value).into_iter().find(|hit| hit.structural).map(|hit| hit.kind.to_owned());
+        let words = split(name);
+        let says = |words_of: &[&str]| words.iter().any(|word| words_of.contains(&word.as_str()));
+        let by_name = says(&NAMES) && !says(&ABOUT) && value.len() >= SHORTEST;
+        // A reference to a variable is no value, and what one server reads from it another may read too.
+        let is_reference = value.starts_with('$') || value.contains("${");
+        let is_secret = (kind.is_some() || by_name) && !is_reference;
+        is_secret.then(|| Self { place: place.into(), digest: Masker::new(key.clone()).digest(value), kind })
+    }
+}
+
 impl Neighbour {
     /// A configured server of which nothing more is known. `key` is that of the audit it is given to.
     pub fn of(name: &str, target: &Target, key: &EvidenceKey) -> Self {
@@ -146,14 +178,13 @@ impl Neighbour {
 
     /// A server behind a URL.
     pub(crate) fn remote(name: &str, url: &Url, headers: &[(String, SecretString)], key: &EvidenceKey) -> Self {
-        let masker = Masker::new(key.clone());
         let in_headers = headers.iter().filter_map(|(name, value)| {
             let value = value.expose_secret();
             let token = value.split_once(' ').map_or(value, |(_, token)| token.trim());
-            credential(&masker, format!("headers/{name}"), name, token)
+            Credential::of(format!("headers/{name}"), name, token, key)
         });
-        let in_url = url.query_pairs().filter_map(|(name, value)| credential(&masker, "url".to_owned(), &name, &value));
-        let password = url.password().and_then(|value| credential(&masker, "url".to_owned(), "password", value));
+        let in_url = url.query_pairs().filter_map(|(name, value)| Credential::of("url", &name, &value, key));
+        let password = url.password().and_then(|value| Credential::of("url", "password", value, key));
         Self {
             name: name.to_owned(),
             transport: Transport::StreamableHttp,
@@ -168,21 +199,20 @@ impl Neighbour {
 
     /// A server that is started by a command.
     pub(crate) fn launched(name: &str, command: &[String], env: &[(String, String)], key: &EvidenceKey) -> Self {
-        let masker = Masker::new(key.clone());
         let package = Launch::of_command(command).and_then(|launch| launch.package());
-        let in_env = env.iter().filter_map(|(name, value)| credential(&masker, format!("env/{name}"), name, value));
+        let in_env = env.iter().filter_map(|(name, value)| Credential::of(format!("env/{name}"), name, value, key));
         let options = command.windows(2).filter(|pair| pair[0].starts_with('-') && !pair[1].starts_with('-'));
         let in_options = options.filter_map(|pair| match pair[1].split_once(": ") {
             // `--header "Authorization: Bearer ..."`
             Some((header, value)) => {
                 let token = value.split_once(' ').map_or(value, |(_, token)| token.trim());
-                credential(&masker, "args".to_owned(), header, token)
+                Credential::of("args", header, token, key)
             }
-            None => credential(&masker, "args".to_owned(), &pair[0], &pair[1]),
+            None => Credential::of("args", &pair[0], &pair[1], key),
         });
         let assigned = command.iter().filter_map(|word| {
             let (option, value) = word.split_once('=').filter(|_| word.starts_with('-'))?;
-            credential(&masker, "args".to_owned(), option, value)
+            Credential::of("args", option, value, key)
         });
         // What a bridge is given goes to the server behind it; what other programs do with an address is their business.
         let bridge = package.as_ref().is_some_and(is_bridge);
@@ -193,7 +223,7 @@ impl Neighbour {
             .collect();
         let program = || {
             let base = command.first().and_then(|word| word.rsplit(['/', '\\']).next()).unwrap_or_default();
-            Source::Program(format!("{base} {}", masker.digest(&command.join(" "))))
+            Source::Program(format!("{base} {}", Masker::new(key.clone()).digest(&command.join(" "))))
         };
         Self {
             name: name.to_owned(),
@@ -228,34 +258,6 @@ fn is_bridge(package: &Package) -> bool {
     matches!(name, "mcp-remote" | "mcp-proxy" | "supergateway")
 }
 
-/// A configured value, if it is a secret: by its format, or by its name where it is long enough to be one.
-fn credential(masker: &Masker, place: String, name: &str, value: &str) -> Option<Credential> {
-    const NAMES: [&str; 12] = [
-        "authorization",
-        "auth",
-        "token",
-        "key",
-        "apikey",
-        "secret",
-        "password",
-        "passwd",
-        "credential",
-        "credentials",
-        "cookie",
-        "pat",
-    ];
-    const SHORTEST: usize = 8;
-    let by_format = secret::scan(value).into_iter().find(|hit| hit.structural).map(|hit| hit.kind.to_owned());
-    let by_name = split(name).iter().any(|word| NAMES.contains(&word.as_str())) && value.len() >= SHORTEST;
-    // A reference to a variable is no value, and what one server reads from it another may read too.
-    let is_reference = value.contains("${") || value.starts_with('$');
-    ((by_format.is_some() || by_name) && !is_reference).then(|| Credential {
-        place,
-        digest: masker.digest(value),
-        kind: by_format,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,7 +277,10 @@ mod tests {
         let headers = [("Authorization".to_owned(), format!("Bearer {value}").into())];
         let found: Vec<Neighbour> = vec![
             Neighbour::remote("other", &url, &headers, &KEY),
-            launched("npx -y notes@1.0.0", &[("NOTES_TOKEN", value), ("PORT", "8080"), ("OTHER_KEY", "${OTHER_KEY}")]),
+            launched(
+                "npx -y notes@1.0.0",
+                &[("NOTES_TOKEN", value), ("PORT", "8080"), ("KEY_FILE", "/etc/key"), ("A_KEY", "${A_KEY}")],
+            ),
             launched(&format!("/opt/notes --api-key {value}"), &[]),
             launched(&format!("/opt/notes --api-key={value}"), &[]),
         ];
