@@ -1,12 +1,11 @@
 //! The command `test`: connect, run, show.
 
-use contracts::audit::{Audit, Level, NamedTest};
+use contracts::audit::{Audit, Level};
 use contracts::documents::ReportFormat;
 use contracts::progress::{Phase, Step};
 use engine::{ConnectError, GroupResult, Observer, Options, Session, Target};
 use futures_util::future::join_all;
 use outbound::OutboundError;
-use strum::VariantArray;
 
 use crate::arguments::{Format, Test};
 use crate::gate::{self, Exit};
@@ -104,8 +103,8 @@ async fn open(arguments: &Test, display: &Display) -> Result<Session, ConnectErr
             outbound::Policy::AllowLoopback
         },
         allowed_tools: arguments.allowed_tools.iter().cloned().collect(),
-        target_id: None,
         evidence_key: installation::evidence_key(),
+        ..Options::default()
     };
     let mut session = Session::connect(target(arguments), options).await?;
     display.on(Step::Phase { phase: Phase::DiscoverTools });
@@ -125,12 +124,11 @@ fn target(arguments: &Test) -> Target {
 
 async fn groups(session: &Session, level: Level, display: &Display) -> Vec<GroupResult> {
     let mut groups = Vec::new();
-    for (phase, of) in [(Phase::Level1, Level::One), (Phase::Level2, Level::Two)] {
-        if of <= level {
+    for (phase, tests) in engine::waves(level) {
+        if let Some(phase) = phase {
             display.on(Step::Phase { phase });
-            let tests = NamedTest::VARIANTS.iter().filter(|test| test.level() == of);
-            groups.extend(join_all(tests.map(|test| session.run(*test, display))).await);
         }
+        groups.extend(join_all(tests.iter().map(|test| session.run(*test, display))).await);
     }
     groups
 }

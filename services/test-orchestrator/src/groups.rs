@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use contracts::audit::{Level, NamedTest};
 use contracts::ids::TestId;
-use contracts::progress::{Phase, Step};
+use contracts::progress::Step;
 use engine::{GroupResult, Observer, Session};
 use futures_util::future::try_join_all;
 use store::{OrgScope, Store};
-use strum::VariantArray;
 use tracing::info;
 
 use crate::announce::Announcer;
@@ -27,16 +26,15 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Runs all named tests of the level: those of level 1 at the same time, then those of level 2.
+    /// Runs all named tests of the level, wave by wave.
     pub(crate) async fn all(&self, level: Level) -> anyhow::Result<Vec<GroupResult>> {
         let mut finished = self.finished().await?;
-        for (phase, of) in [(Phase::Level1, Level::One), (Phase::Level2, Level::Two)] {
-            if of > level {
-                break;
+        for (phase, tests) in engine::waves(level) {
+            if let Some(phase) = phase {
+                self.steps.on(Step::Phase { phase });
             }
-            self.steps.on(Step::Phase { phase });
-            let open = NamedTest::VARIANTS.iter().filter(|test| test.level() == of && !finished.contains_key(*test));
-            let groups = try_join_all(open.map(|test| self.one(*test))).await?;
+            let open = tests.into_iter().filter(|test| !finished.contains_key(test));
+            let groups = try_join_all(open.map(|test| self.one(test))).await?;
             finished.extend(groups.into_iter().map(|group| (group.test, group)));
         }
         Ok(finished.into_values().collect())

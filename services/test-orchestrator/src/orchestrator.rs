@@ -160,9 +160,8 @@ impl Orchestrator {
             level: test.level,
             active: test.active,
             addresses: self.addresses,
-            allowed_tools: std::collections::BTreeSet::new(),
-            target_id: None,
             evidence_key: self.evidence_key.clone(),
+            ..Options::default()
         };
         let unreachable = |error: ConnectError| Ended::Failed(error.to_string());
         steps.on(Step::Phase { phase: Phase::Connect });

@@ -8,20 +8,19 @@ use strum::VariantArray as _;
 use super::{ConnectError, Observer, Session};
 use crate::target::{Options, Target};
 
-/// Which named tests run side by side, wave by wave, and the phase that each wave belongs to. What looks for limits comes
+/// Which named tests run side by side, wave by wave, and the phase that begins with a wave. What looks for limits comes
 /// last and alone: who reaches a limit is refused for a while, whatever it asks for, and what others do at the same time
 /// would spoil the measurement.
-pub fn waves(level: Level) -> Vec<(Phase, Vec<NamedTest>)> {
+pub fn waves(level: Level) -> Vec<(Option<Phase>, Vec<NamedTest>)> {
     let of = |level: Level| {
         let tests = NamedTest::VARIANTS.iter().copied();
         tests.filter(|test| test.level() == level && *test != NamedTest::RateLimit).collect()
     };
-    let mut waves = vec![(Phase::Level1, of(Level::One))];
+    let mut waves = vec![(Some(Phase::Level1), of(Level::One))];
     if level == Level::Two {
-        waves.push((Phase::Level2, of(Level::Two)));
+        waves.push((Some(Phase::Level2), of(Level::Two)));
     }
-    let last = waves.last().map_or(Phase::Level1, |(phase, _)| *phase);
-    waves.push((last, vec![NamedTest::RateLimit]));
+    waves.push((None, vec![NamedTest::RateLimit]));
     waves
 }
 
@@ -33,9 +32,8 @@ pub async fn audit(target: Target, options: Options, observer: &dyn Observer) ->
     observer.on(Step::Phase { phase: Phase::DiscoverTools });
     session.discover().await?;
     let mut groups = Vec::new();
-    let mut announced = None;
     for (phase, tests) in waves(level) {
-        if announced.replace(phase) != Some(phase) {
+        if let Some(phase) = phase {
             observer.on(Step::Phase { phase });
         }
         groups.extend(join_all(tests.iter().map(|&test| session.run(test, observer))).await);

@@ -151,7 +151,7 @@ async fn without_the_configuration_nothing_is_judged() {
     let running = start_on(clean(), 0);
     let audit = engine::audit(target(&running), options(fixture("clean-tools")), &Silent).await.expect("an audit");
     let unknown = audit.checks.iter().filter(
-        |check| matches!(&check.outcome, Outcome::NotAssessed { reason } if reason.contains("give the configuration")),
+        |check| matches!(&check.outcome, Outcome::NotAssessed { reason, .. } if reason.contains("give the configuration")),
     );
     let ids: Vec<&str> = unknown.map(|check| check.check.as_str()).collect();
     assert_eq!(

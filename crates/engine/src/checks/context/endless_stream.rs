@@ -5,8 +5,9 @@ use std::time::Duration;
 use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::Value;
 
-use super::exchanges::{NOTHING_SEEN, Seen, exchanges};
+use super::exchanges::{Seen, exchanges};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
+use crate::checks::data_exposure::outputs::nothing_read;
 use crate::probe::{Cap, Exchange, Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -24,7 +25,7 @@ pub(crate) const CHECK: Check = Check {
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let seen = exchanges(probe).await?;
     if seen.is_empty() {
-        return Ok(Verdict::not_assessed(NOTHING_SEEN));
+        return Ok(nothing_read());
     }
     let longest = probe.options().longest_exchange;
     let draft = |Seen { location, exchange }: Seen<'_>| {

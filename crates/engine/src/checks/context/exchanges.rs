@@ -19,7 +19,3 @@ pub(super) async fn exchanges(probe: &Probe) -> Result<Vec<Seen<'_>>, ProbeError
         .chain(read.map(|item| Seen { location: item.location.clone(), exchange: &item.answer.exchange }))
         .collect())
 }
-
-/// Why nothing was judged.
-pub(super) const NOTHING_SEEN: &str =
-    "no tool may be called in this mode, and there is nothing to read; `--active` would allow more tools";

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
 
-use super::exchanges::{NOTHING_SEEN, Seen, exchanges};
+use super::exchanges::{Seen, exchanges};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
+use crate::checks::data_exposure::outputs::nothing_read;
 use crate::probe::{Cap, Exchange, Probe, ProbeError};
 use crate::wire::jsonrpc::is_notification;
 
@@ -28,7 +29,7 @@ const LASTING: Duration = Duration::from_secs(2);
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let seen = exchanges(probe).await?;
     if seen.is_empty() {
-        return Ok(Verdict::not_assessed(NOTHING_SEEN));
+        return Ok(nothing_read());
     }
     let draft = |Seen { location, exchange }: Seen<'_>| {
         is_flood(exchange).then(|| {

@@ -1,5 +1,6 @@
 //! The servers of one client configuration: the audited one and those beside it.
 
+use contracts::audit::Need;
 use url::Url;
 
 use crate::check::Verdict;
@@ -10,7 +11,8 @@ use crate::probe::Probe;
 /// The servers beside the audited one, or why there is nothing to compare with.
 pub(super) fn neighbours(probe: &Probe) -> Result<&[Neighbour], Verdict> {
     match probe.options().neighbours.as_deref() {
-        None => Err(Verdict::not_assessed(
+        None => Err(Verdict::needs(
+            Need::Neighbours,
             "the other servers of the client configuration are not known: give the configuration",
         )),
         Some([]) => Err(Verdict::not_applicable("the client configuration has no other server")),
@@ -23,7 +25,8 @@ pub(super) fn listed_neighbours(probe: &Probe) -> Result<Vec<(&Neighbour, &Decla
     let listed: Vec<_> =
         neighbours(probe)?.iter().filter_map(|neighbour| Some((neighbour, neighbour.declared.as_ref()?))).collect();
     if listed.is_empty() {
-        return Err(Verdict::not_assessed(
+        return Err(Verdict::needs(
+            Need::Neighbours,
             "none of the other servers of the client configuration was listed yet: audit them, too",
         ));
     }

@@ -56,14 +56,14 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             return Ok(Verdict::PASS);
         }
         if was_granted(&answer) {
-            return Ok(Verdict::not_assessed(
+            return Ok(Verdict::not_applicable(
                 "the server takes a token that nobody issued, so there is nothing to guess",
             ));
         }
         if answer.status != Some(401) {
             // Another answer after some guesses is what a lockout looks like.
             return Ok(if times.is_empty() {
-                Verdict::not_assessed("the server does not refuse a wrong token with status 401")
+                Verdict::not_applicable("the server does not refuse a wrong token with status 401")
             } else {
                 Verdict::PASS
             });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::audit::{Confidence, NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Need, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::tasks::{Task, Tasks, task};
@@ -25,7 +25,9 @@ const LONGEST: Duration = Duration::from_hours(24);
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     Ok(match task(probe).await? {
         Tasks::NotOffered => Verdict::not_applicable("the server offers no tasks"),
-        Tasks::NotStarted => Verdict::not_assessed("no reading tool started a task; `--active` would allow more tools"),
+        Tasks::NotStarted => {
+            Verdict::needs(Need::Active, "no reading tool started a task; `--active` would allow more tools")
+        }
         Tasks::Started(task) => judge(task).into_iter().collect(),
     })
 }

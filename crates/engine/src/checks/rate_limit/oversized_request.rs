@@ -6,7 +6,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::json;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_method, was_granted};
+use crate::checks::access::{control, list_method, refused, was_granted};
 use crate::checks::subject::over_network;
 use crate::probe::{Probe, ProbeError, Request};
 use crate::snapshot::Snapshot;
@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if control(probe, 0).await?.is_none() {
-        return Ok(Verdict::not_assessed("the known-good request was refused: give a credential"));
+        return Ok(refused());
     }
     let modern = probe.eras().first().is_some_and(|era| era.modern);
     let method = list_method(probe.snapshot(), modern);

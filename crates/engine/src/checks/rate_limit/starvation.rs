@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::throttling::{is_throttled, reading_calls};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{list_with, was_granted};
+use crate::checks::access::{list_with, refused, was_granted};
 use crate::checks::data_exposure::outputs::nothing_called;
 use crate::checks::subject::over_network;
 use crate::probe::{CallKind, Probe, ProbeError};
@@ -51,7 +51,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             return Ok(Verdict::PASS);
         }
         if !was_granted(&answer) {
-            return Ok(Verdict::not_assessed("the known-good request was refused: give a credential"));
+            return Ok(refused());
         }
         before.push(answer.total);
     }

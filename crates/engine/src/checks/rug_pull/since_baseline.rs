@@ -1,5 +1,6 @@
 //! What changed since the user approved the definitions.
 
+use contracts::audit::Need;
 use std::collections::BTreeMap;
 
 use super::difference::changes;
@@ -34,7 +35,7 @@ impl Difference {
 /// The approved definitions, or why there is nothing to compare with.
 pub(super) async fn approved(probe: &Probe) -> Result<Result<&Baseline, Verdict>, ProbeError> {
     let Some(baseline) = &probe.options().baseline else {
-        return Ok(Err(Verdict::not_assessed("no approved snapshot to compare with: give a baseline")));
+        return Ok(Err(Verdict::needs(Need::Baseline, "no approved snapshot to compare with: give a baseline")));
     };
     let is_incomplete = |stop: &ListingStop| matches!(stop, ListingStop::Failed(_) | ListingStop::TooLarge);
     if probe.snapshot().listings.iter().any(|listing| listing.stopped.as_ref().is_some_and(is_incomplete)) {
