@@ -31,14 +31,36 @@ mod authz {
     pub(super) mod unbounded_power;
 }
 mod input {
+    pub(super) mod arbitrary_url;
+    pub(super) mod argument_injection;
+    pub(super) mod blind_command_injection;
     pub(super) mod code_evaluation;
     pub(super) mod command_injection;
+    mod compare;
     pub(super) mod control_characters;
+    pub(super) mod extreme_values;
+    mod fetching;
+    pub(super) mod header_injection;
+    pub(super) mod internal_network;
+    pub(super) mod local_scheme;
+    pub(super) mod path_prefix;
     pub(super) mod path_traversal;
     mod product;
+    mod proof_file;
+    pub(super) mod query_operator;
+    pub(super) mod redirect_bypass;
+    pub(super) mod resource_traversal;
     pub(super) mod schema_not_enforced;
-    mod slots;
+    pub(super) mod slots;
+    pub(super) mod slow_pattern;
+    pub(super) mod sql_boolean;
+    pub(super) mod sql_error;
+    pub(super) mod template_injection;
+    mod timing;
     pub(super) mod unbounded_parameters;
+    pub(super) mod unicode_bypass;
+    mod values;
+    pub(super) mod xml_entity;
 }
 mod rate_limit {
     pub(super) mod credential_guessing;
@@ -191,6 +213,7 @@ mod context {
     pub(super) mod schema_bomb;
     pub(super) mod tokens;
     pub(super) mod tool_count;
+    pub(super) mod unclamped_limit;
     pub(super) mod unlimited_list;
 }
 
@@ -213,9 +236,26 @@ pub const ALL: &[&Check] = &[
     &input::schema_not_enforced::CHECK,
     &input::unbounded_parameters::CHECK,
     &input::command_injection::CHECK,
+    &input::blind_command_injection::CHECK,
+    &input::argument_injection::CHECK,
+    &input::sql_error::CHECK,
+    &input::sql_boolean::CHECK,
+    &input::query_operator::CHECK,
     &input::path_traversal::CHECK,
+    &input::path_prefix::CHECK,
+    &input::resource_traversal::CHECK,
+    &input::arbitrary_url::CHECK,
+    &input::internal_network::CHECK,
+    &input::redirect_bypass::CHECK,
+    &input::local_scheme::CHECK,
+    &input::template_injection::CHECK,
     &input::code_evaluation::CHECK,
+    &input::xml_entity::CHECK,
+    &input::header_injection::CHECK,
     &input::control_characters::CHECK,
+    &input::slow_pattern::CHECK,
+    &input::extreme_values::CHECK,
+    &input::unicode_bypass::CHECK,
     &rate_limit::metadata::CHECK,
     &rate_limit::tool_calls::CHECK,
     &rate_limit::credential_guessing::CHECK,
@@ -325,6 +365,7 @@ pub const ALL: &[&Check] = &[
     &context::long_description::CHECK,
     &context::tool_count::CHECK,
     &context::large_answer::CHECK,
+    &context::unclamped_limit::CHECK,
     &context::unlimited_list::CHECK,
     &context::endless_pagination::CHECK,
     &context::endless_stream::CHECK,

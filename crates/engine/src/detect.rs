@@ -1,6 +1,7 @@
 //! Detectors: what hostile, hidden, secret and personal text looks like (catalogue section 3). Pure functions over
 //! text; every pattern runs in time linear in its length.
 
+pub(crate) mod ambiguity;
 pub mod capability;
 mod decode;
 mod families;

@@ -20,4 +20,4 @@ pub mod wire;
 pub use baseline::{Baseline, BaselineError};
 pub use neighbour::Neighbour;
 pub use session::{ConnectError, GroupResult, Observer, Session, SessionState, audit, waves};
-pub use target::{EvidenceKey, Options, Target};
+pub use target::{Callback, EvidenceKey, Options, Target};

@@ -1,5 +1,6 @@
 //! What a probing check gets: the connections of an audit, with every rule about what may be sent built in.
 
+pub(crate) mod callback;
 mod calls;
 mod invalid_arguments;
 mod lists;
@@ -47,6 +48,7 @@ pub struct Probe {
     samples: calls::Samples,
     memo: Memo,
     repeated: OnceCell<Repeated>,
+    callback: OnceCell<Result<callback::Listener, String>>,
 }
 
 /// Why a probe got no answer.
@@ -135,12 +137,25 @@ impl Probe {
             samples: calls::Samples::default(),
             memo: Memo::default(),
             repeated: OnceCell::new(),
+            callback: OnceCell::new(),
         }
     }
 
     /// Answers that several checks share.
     pub(crate) fn memo(&self) -> &Memo {
         &self.memo
+    }
+
+    /// The listener that the server may be told to call, started when it is first asked for. The error says what would
+    /// enable it.
+    pub(crate) async fn callback(&self) -> Result<&callback::Listener, &str> {
+        let start = || callback::Listener::start(&self.options.callback, self.snapshot.loopback);
+        self.callback.get_or_init(start).await.as_ref().map_err(String::as_str)
+    }
+
+    /// How often a tool was called so far, bursts apart.
+    pub(crate) fn calls_of(&self, tool: &Tool) -> u32 {
+        self.shared().budget.calls_of(&tool.name)
     }
 
     /// What the server declared.

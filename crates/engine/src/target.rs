@@ -1,6 +1,7 @@
 //! What to audit, and how far to go.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use contracts::audit::Level;
@@ -55,6 +56,26 @@ pub struct Options {
     /// How long one exchange may take from sending to the end of its answer; one minute by default. A stream of events
     /// that gives no response in this time counts as endless.
     pub longest_exchange: Duration,
+    /// Where the server is told to call back, for the checks of requests that it makes itself. Needs `active`.
+    pub callback: Callback,
+}
+
+/// Where a tested server is told to call back: a listener of this process that answers with nothing and keeps the first
+/// 2 KiB of what it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Callback {
+    /// A free port of 127.0.0.1 when the server runs on this machine; nowhere else.
+    #[default]
+    Automatic,
+    /// A listener on `bind` that the server reaches under `url`, which is plain HTTP.
+    At {
+        /// The address of this machine to listen on.
+        bind: SocketAddr,
+        /// What the server is told: scheme, host and port. Probes add a path.
+        url: Url,
+    },
+    /// Never.
+    Off,
 }
 
 impl Default for Options {
@@ -71,6 +92,7 @@ impl Default for Options {
             baseline: None,
             neighbours: None,
             longest_exchange: EXCHANGE,
+            callback: Callback::Automatic,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use crate::fixtures::RELEASE;
 use crate::flaw::Flaw;
 use crate::schema::violation;
 use crate::server::{Prompt, Protocol, Resource, Server};
@@ -256,6 +257,7 @@ impl Application {
                 "structuredContent": value,
                 "isError": false,
             }),
+            Reply::Broken => return Outcome::failure(500, -32603, "something went wrong"),
         })
     }
 
@@ -284,6 +286,9 @@ impl Application {
         let uri = params.get("uri").and_then(Value::as_str).unwrap_or_default();
         match self.server.resources.iter().find(|resource| resource.uri == uri) {
             Some(resource) => Outcome::Result(json!({ "contents": resource.contents() })),
+            None if self.server.has(Flaw::ReadsAnyFile) && uri == "file:///etc/os-release" => {
+                Outcome::Result(json!({ "contents": [{ "uri": uri, "mimeType": "text/plain", "text": RELEASE }] }))
+            }
             None if self.server.has(Flaw::UnknownResourceSucceeds) => Outcome::Result(json!({ "contents": [] })),
             None => Outcome::failure(200, if caller.modern { -32602 } else { -32002 }, "there is no such resource"),
         }

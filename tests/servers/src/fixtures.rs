@@ -8,8 +8,11 @@ mod demo;
 mod descriptions;
 mod exhaustion;
 mod exposure;
+mod extremes;
+mod fetchers;
 mod hostile;
 mod limits;
+mod injections;
 mod powers;
 mod responses;
 mod sample;
@@ -19,6 +22,8 @@ use std::time::Duration;
 use contracts::audit::{Confidence, Severity};
 
 use crate::server::Server;
+
+pub(crate) use injections::RELEASE;
 
 /// A server, and what is wrong with it.
 #[derive(Debug)]
@@ -150,6 +155,27 @@ pub const ALL: &[Fixture] = &[
     limits::OVERSIZED_REQUESTS,
     limits::EVADED_LIMIT,
     limits::ENDLESS_TASK,
+    injections::BLIND_COMMAND_INJECTION,
+    injections::ARGUMENT_INJECTION,
+    injections::SQL_ERROR,
+    injections::SQL_CONDITION,
+    injections::UNSTABLE_ANSWERS,
+    injections::QUERY_OPERATOR,
+    injections::PATH_PREFIX,
+    injections::FILE_RESOURCES,
+    injections::TEMPLATE_INJECTION,
+    injections::UNICODE_FILTER,
+    fetchers::ANY_ADDRESS,
+    fetchers::ADDRESS_NOTATION,
+    fetchers::FOLLOWED_REDIRECT,
+    fetchers::LOCAL_SCHEMES,
+    fetchers::HEADER_INJECTION,
+    fetchers::XML_ENTITY,
+    extremes::UNCLAMPED_LIMIT,
+    extremes::BROKEN_BY_EXTREMES,
+    extremes::ENDED_BY_EXTREMES,
+    extremes::AMBIGUOUS_PATTERN,
+    extremes::CATASTROPHIC_PATTERN,
     exposure::SECRET_IN_DEFINITION,
     exposure::SECRET_IN_OUTPUT,
     exposure::STACK_TRACES,

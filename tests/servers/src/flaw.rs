@@ -67,6 +67,8 @@ pub enum Flaw {
     UnknownToolSucceeds,
     /// Answers an unknown resource with an empty success.
     UnknownResourceSucceeds,
+    /// Reads any file that an address names as a resource.
+    ReadsAnyFile,
     /// Lets an argument of a prompt speak as the assistant.
     EscapingArguments,
     /// Writes something else into its first description at each listing.

@@ -4,6 +4,7 @@
 
 mod access;
 mod answer;
+mod client;
 mod custom;
 mod fixtures;
 mod flaw;

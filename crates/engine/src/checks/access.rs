@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use crate::check::Verdict;
+use crate::checks::input::slots::Injected;
 use crate::checks::oauth::discovery::{Discovery, discover};
 use crate::checks::tasks::Tasks;
 use crate::probe::{Probe, ProbeError, Request};
@@ -35,9 +36,15 @@ pub(crate) struct Memo {
     stranger: OnceCell<Stranger>,
     discovery: OnceCell<Discovery>,
     tasks: OnceCell<Tasks>,
+    injected: Injected,
 }
 
 impl Memo {
+    /// What the checks of injected values share.
+    pub(crate) fn injected(&self) -> &Injected {
+        &self.injected
+    }
+
     /// The task of the run, started by whoever asks first.
     pub(crate) async fn tasks<F>(&self, start: impl FnOnce() -> F) -> Result<&Tasks, ProbeError>
     where

@@ -32,7 +32,8 @@ pub(crate) fn resource_at(resource: &Item, pointer: &str) -> String {
 
 /// A URI whose query is gone and whose ids are `{}`, so that the same resource has the same identity tomorrow.
 fn without_ids(uri: &str) -> String {
-    let path = uri.split(['?', '#']).next().unwrap_or_default();
+    // The query of a template stands in braces.
+    let path = uri.split(['?', '#']).next().unwrap_or_default().trim_end_matches('{');
     let is_id = |segment: &str| {
         let digits = segment.bytes().filter(u8::is_ascii_digit).count();
         let is_variable = segment.starts_with('{') && segment.ends_with('}');
@@ -114,6 +115,7 @@ mod tests {
             ("file:///home/{name}?token=x", "file:///home/{}"),
             ("doc://6d637061-0000-4000-8000-000000000000", "doc://{}"),
             ("notes://today", "notes://today"),
+            ("notes://all{?tag}", "notes://all"),
         ];
         for (uri, expected) in cases {
             assert_eq!(without_ids(uri), expected);

@@ -110,6 +110,27 @@ audits! {
     oversized_requests => "oversized-requests",
     evaded_limit => "evaded-limit",
     endless_task => "endless-task",
+    blind_command_injection => "blind-command-injection",
+    argument_injection => "argument-injection",
+    sql_error => "sql-error",
+    sql_condition => "sql-condition",
+    unstable_answers => "unstable-answers",
+    query_operator => "query-operator",
+    path_prefix => "path-prefix",
+    file_resources => "file-resources",
+    template_injection => "template-injection",
+    unicode_filter => "unicode-filter",
+    any_address => "any-address",
+    address_notation => "address-notation",
+    followed_redirect => "followed-redirect",
+    local_schemes => "local-schemes",
+    header_injection => "header-injection",
+    xml_entity => "xml-entity",
+    unclamped_limit => "unclamped-limit",
+    broken_by_extremes => "broken-by-extremes",
+    ended_by_extremes => "ended-by-extremes",
+    ambiguous_pattern => "ambiguous-pattern",
+    catastrophic_pattern => "catastrophic-pattern",
     secret_in_definition => "secret-in-definition",
     secret_in_output => "secret-in-output",
     stack_traces => "stack-traces",
@@ -163,6 +184,15 @@ audits! {
     notification_flood => "notification-flood",
     padded_answer => "padded-answer",
     acme_notes => "acme-notes",
+}
+
+/// Where a tool answers the same call differently each time, nothing that compares may conclude anything.
+#[tokio::test]
+async fn what_cannot_be_compared_is_not_assessed() {
+    let (audit, _) = audit(fixture("unstable-answers")).await;
+    let outcome = |id: &str| audit.checks.iter().find(|check| check.check.as_str() == id).map(|check| &check.outcome);
+    let told = outcome("MCPA-INP-007");
+    assert!(matches!(told, Some(Outcome::NotAssessed { reason }) if reason.starts_with("unstable")), "{told:?}");
 }
 
 #[test]

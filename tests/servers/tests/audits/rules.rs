@@ -5,7 +5,25 @@ use serde_json::Value;
 use servers::{Fixture, Recorded, Tool, violation};
 
 /// Marks of payloads that rows of the mode A send: none may come without `--active`.
-const PROBING: [&str; 8] = ["$((", "../", "..\\", "%2e%2e", ".repeat(", "sleep ", "os-release", "' AND "];
+const PROBING: [&str; 17] = [
+    "$((",
+    "../",
+    "..\\",
+    "%2e%2e",
+    ".repeat(",
+    "sleep ",
+    "os-release",
+    "' AND ",
+    "curl ",
+    "--mcpa",
+    "{{",
+    "$ne",
+    ")(cn=",
+    "-mcpa",
+    "127.0.0.1",
+    "DOCTYPE",
+    "file:",
+];
 
 /// Asserts that no request broke the rules of the mode in which a fixture was audited.
 pub(crate) fn assert_allowed(fixture: &Fixture, requests: &[Recorded]) {

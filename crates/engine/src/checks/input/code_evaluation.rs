@@ -35,7 +35,7 @@ async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError
         let mut sample = None;
         for _ in 0..2 {
             let (payload, expected) = form(language, Product::fresh());
-            let Some(reply) = slot.send(probe, &payload, CallKind::Executing).await? else {
+            let Some(reply) = slot.send(probe, payload.as_str(), CallKind::Executing).await? else {
                 return Ok(Probed::NotPermitted);
             };
             // An echo of the input holds the payload, not what it evaluates to.

@@ -1,0 +1,281 @@
+//! A listener that a tested server is told to call: a request that arrives here with our token proves that the server
+//! made it (catalogue section 3, callback).
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
+use regex::Regex;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
+use url::Url;
+
+use crate::check::Sample;
+use crate::probe::{ClientIdentity, Probe};
+use crate::target::Callback;
+use crate::wire::record::lock;
+
+/// What is kept of a request.
+const KEPT_BYTES: usize = 2 << 10;
+/// Connections at a time; further ones wait.
+const CONNECTIONS: usize = 32;
+/// How long a connection may take.
+const CONNECTION: Duration = Duration::from_secs(3);
+/// Requests that are kept; a server that calls more often than that has been heard.
+const MAX_HITS: usize = 1_000;
+/// How long a server that answered already may still call: one on this machine, and one that is further away.
+const GRACE_LOCAL: Duration = Duration::from_millis(250);
+const GRACE_REMOTE: Duration = Duration::from_secs(2);
+
+/// The listener of one audit. It ends with it.
+pub(crate) struct Listener {
+    base: Url,
+    loopback: bool,
+    heard: Arc<Heard>,
+    _serving: AbortOnDropHandle<()>,
+}
+
+/// A request that arrived with one of our tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hit {
+    /// The token in its path.
+    pub(crate) token: String,
+    /// Who sent it.
+    pub(crate) peer: SocketAddr,
+    /// The names of its header fields, in order and in lower case.
+    pub(crate) header_names: Vec<String>,
+    /// Its first 2 KiB.
+    pub(crate) head: String,
+}
+
+impl Hit {
+    /// What may be shown of it: its first line, who sent it, and the names of its header fields.
+    pub(crate) fn sample(&self) -> Sample {
+        let line = self.head.lines().next().unwrap_or_default();
+        let names = self.header_names.join(", ");
+        Sample::whole(format!("{line} from {}; header fields: {names}", self.peer.ip()), "callback")
+    }
+}
+
+#[derive(Default)]
+struct Heard {
+    /// The tokens that were handed out, and where their requests are sent on to.
+    issued: Mutex<BTreeMap<String, Option<String>>>,
+    hits: Mutex<Vec<Hit>>,
+    arrived: Notify,
+}
+
+impl Listener {
+    /// Starts to listen. The error says what would enable it.
+    pub(crate) async fn start(callback: &Callback, is_local: bool) -> Result<Self, String> {
+        let bind = match callback {
+            Callback::Off => return Err("needs a callback listener, which is turned off".to_owned()),
+            Callback::Automatic if !is_local => {
+                return Err(
+                    "needs a callback address that the server can reach: see the option for callbacks".to_owned()
+                );
+            }
+            Callback::Automatic => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            Callback::At { bind, .. } => *bind,
+        };
+        let failed = |error: io::Error| format!("cannot listen on {bind} for callbacks: {error}");
+        let listener = TcpListener::bind(bind).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let base = match callback {
+            Callback::At { url, .. } => url.clone(),
+            _ => Url::parse(&format!("http://{address}/")).map_err(|error| error.to_string())?,
+        };
+        let loopback = base.host().is_some_and(|host| match host {
+            url::Host::Ipv4(address) => address.is_loopback(),
+            url::Host::Ipv6(address) => address.is_loopback(),
+            url::Host::Domain(name) => name == "localhost",
+        });
+        let heard = Arc::new(Heard::default());
+        let serving = tokio::spawn(serve(listener, heard.clone()));
+        Ok(Self { base, loopback, heard, _serving: AbortOnDropHandle::new(serving) })
+    }
+
+    /// Whether the server reaches it on the loopback interface that both share.
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
+    /// The port under which it is published.
+    pub(crate) fn port(&self) -> u16 {
+        self.base.port_or_known_default().unwrap_or_default()
+    }
+
+    /// Hands out a token: a canary that only one probe knows.
+    pub(crate) fn issue(&self, probe: &Probe) -> String {
+        let token = probe.canary();
+        lock(&self.heard.issued).insert(token.clone(), None);
+        token
+    }
+
+    /// Sends the requests of a token on to another place, with status 302.
+    pub(crate) fn redirect(&self, token: &str, to: &str) {
+        lock(&self.heard.issued).insert(token.to_owned(), Some(to.to_owned()));
+    }
+
+    /// Where a token is asked for.
+    pub(crate) fn url(&self, token: &str) -> String {
+        format!("{}{token}", self.base)
+    }
+
+    /// The request that arrived with a token.
+    pub(crate) fn hit(&self, token: &str) -> Option<Hit> {
+        lock(&self.heard.hits).iter().find(|hit| hit.token == token).cloned()
+    }
+
+    /// Gives servers that call only after their answer a last moment: waits until one of these tokens has arrived, or
+    /// that moment is over. Call it once for all probes of a check.
+    pub(crate) async fn linger(&self, tokens: &[String]) {
+        let arrived = async {
+            loop {
+                let next = self.heard.arrived.notified();
+                if tokens.iter().any(|token| self.hit(token).is_some()) {
+                    return;
+                }
+                next.await;
+            }
+        };
+        let grace = if self.loopback { GRACE_LOCAL } else { GRACE_REMOTE };
+        tokio::select! {
+            () = arrived => {}
+            () = sleep(grace) => {}
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, heard: Arc<Heard>) {
+    let permits = Arc::new(Semaphore::new(CONNECTIONS));
+    // Connections end with the listener.
+    let mut connections = tokio::task::JoinSet::new();
+    while let Ok(permit) = permits.clone().acquire_owned().await {
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Out of descriptors, most likely: a moment later there may be one.
+            sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let heard = heard.clone();
+        connections.spawn(async move {
+            // A connection that is cut off by either side has told what it had to tell.
+            let _ = timeout(CONNECTION, converse(stream, peer, &heard)).await;
+            drop(permit);
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn converse(mut stream: TcpStream, peer: SocketAddr, listener: &Heard) -> io::Result<()> {
+    let mut head = Vec::with_capacity(KEPT_BYTES);
+    while !is_complete(&head) {
+        let mut part = [0; KEPT_BYTES];
+        let read = stream.read(&mut part[..KEPT_BYTES - head.len()]).await?;
+        if read == 0 {
+            break;
+        }
+        head.extend_from_slice(&part[..read]);
+    }
+    let onwards = listener.take(&String::from_utf8_lossy(&head), peer);
+    let answer = match onwards {
+        Some(to) => format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+        None => "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned(),
+    };
+    stream.write_all(answer.as_bytes()).await?;
+    stream.shutdown().await
+}
+
+/// Whether the head of a request is there, or a first line that is none of HTTP.
+fn is_complete(head: &[u8]) -> bool {
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let is_http = line.windows(5).any(|window| window == b"HTTP/");
+    head.len() >= KEPT_BYTES
+        || head.windows(4).any(|window| window == b"\r\n\r\n")
+        || (line.len() < head.len() && !is_http)
+}
+
+impl Heard {
+    /// Keeps a request if it is one that we asked for; where it is to be sent on to.
+    fn take(&self, head: &str, peer: SocketAddr) -> Option<String> {
+        let hit = hit(head, peer, |token| lock(&self.issued).contains_key(token))?;
+        let onwards = lock(&self.issued).get(&hit.token).cloned().flatten();
+        let mut hits = lock(&self.hits);
+        if hits.len() < MAX_HITS {
+            hits.push(hit);
+        }
+        drop(hits);
+        self.arrived.notify_waiters();
+        onwards
+    }
+}
+
+/// A request with a token of ours that was not sent by this engine itself.
+fn hit(head: &str, peer: SocketAddr, is_issued: impl Fn(&str) -> bool) -> Option<Hit> {
+    static TOKEN: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("mcpa[A-Z2-7]{16}").expect("a constant pattern is valid"));
+    // The path decides: a `Referer` may hold the token of the request before.
+    let line = head.lines().next()?;
+    let token = TOKEN.find(line)?.as_str();
+    let fields = || head.lines().skip(1).take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':'));
+    let own = ClientIdentity::default().user_agent;
+    let is_ours = fields().any(|(name, value)| name.eq_ignore_ascii_case("user-agent") && value.trim() == own);
+    (is_issued(token) && !is_ours).then(|| Hit {
+        token: token.to_owned(),
+        peer,
+        header_names: fields().map(|(name, _)| name.trim().to_ascii_lowercase()).collect(),
+        head: head.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "mcpaABCDEFGHIJKLMNOP";
+
+    fn heard(head: &str) -> Option<Hit> {
+        hit(head, SocketAddr::from((Ipv4Addr::LOCALHOST, 9)), |token| token == TOKEN)
+    }
+
+    #[test]
+    fn only_our_token_from_somebody_else_is_a_hit() {
+        let own = ClientIdentity::default().user_agent;
+        assert!(heard(&format!("GET /{TOKEN} HTTP/1.1\r\nHost: x\r\n\r\n")).is_some());
+        assert!(heard(&format!("{TOKEN}\r\n")).is_some());
+        assert!(heard("GET /mcpaAAAAAAAAAAAAAAAA HTTP/1.1\r\n\r\n").is_none());
+        assert!(heard("GET /favicon.ico HTTP/1.1\r\nReferer: http://x/mcpaABCDEFGHIJKLMNOP\r\n\r\n").is_none());
+        assert!(heard(&format!("GET /{TOKEN} HTTP/1.1\r\nUser-Agent: {own}\r\n\r\n")).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_caller_is_answered_with_nothing_or_sent_on() {
+        let listener = Listener::start(&Callback::Automatic, true).await.expect("a free port");
+        lock(&listener.heard.issued).insert(TOKEN.to_owned(), None);
+        for (to, expected) in [(None, "HTTP/1.1 204"), (Some("http://127.0.0.1/"), "HTTP/1.1 302")] {
+            if let Some(to) = to {
+                listener.redirect(TOKEN, to);
+            }
+            let mut stream = TcpStream::connect(("127.0.0.1", listener.port())).await.expect("a connection");
+            let request = format!("GET /{TOKEN} HTTP/1.1\r\nX-Probe: 1\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.expect("a request that is sent");
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.expect("an answer");
+            assert!(answer.starts_with(expected), "{answer}");
+        }
+        let hit = listener.hit(TOKEN).expect("a hit");
+        assert_eq!(hit.header_names, ["x-probe"]);
+        listener.linger(&[TOKEN.to_owned()]).await;
+    }
+
+    #[tokio::test]
+    async fn far_targets_need_an_address() {
+        assert!(Listener::start(&Callback::Automatic, false).await.is_err_and(|reason| reason.contains("callback")));
+        assert!(Listener::start(&Callback::Off, true).await.is_err());
+    }
+}
