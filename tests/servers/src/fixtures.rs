@@ -104,6 +104,7 @@ pub const ALL: &[Fixture] = &[
     clean::THROTTLED,
     clean::SLOW,
     clean::EMPTY,
+    clean::TEMPTING,
     authorization::OPEN_LISTS,
     authorization::ANY_BEARER,
     authorization::TOKEN_PREFIX,

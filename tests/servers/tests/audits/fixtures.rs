@@ -59,6 +59,7 @@ audits! {
     clean_throttled => "clean-throttled",
     slow => "slow",
     empty => "empty",
+    clean_tempting => "clean-tempting",
     open_lists => "open-lists",
     any_bearer => "any-bearer",
     token_prefix => "token-prefix",
@@ -184,6 +185,22 @@ audits! {
     notification_flood => "notification-flood",
     padded_answer => "padded-answer",
     acme_notes => "acme-notes",
+}
+
+/// All families of injected values together fit into what one tool and one test may be sent, and each decides something.
+#[tokio::test]
+async fn every_family_of_values_fits_into_the_budgets() {
+    let (audit, requests) = audit(fixture("clean-tempting")).await;
+    let undecided: Vec<_> = audit
+        .checks
+        .iter()
+        .filter(|check| check.check.as_str().contains("-INP-") && !check.outcome.is_decided())
+        .collect();
+    let told: Vec<_> = undecided.iter().map(|check| (check.check.as_str(), &check.outcome)).collect();
+    // It offers no resources, and takes neither XML nor anything to compute.
+    let ids: Vec<&str> = undecided.iter().map(|check| check.check.as_str()).collect();
+    assert_eq!(ids, ["MCPA-INP-011", "MCPA-INP-017", "MCPA-INP-018"], "{told:#?}");
+    assert!(requests.len() < 1_000, "{} requests", requests.len());
 }
 
 /// Where a tool answers the same call differently each time, nothing that compares may conclude anything.

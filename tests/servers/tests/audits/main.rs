@@ -2,6 +2,7 @@
 
 mod approval;
 mod auditing;
+mod callback;
 mod fixtures;
 mod hostile;
 mod launch;

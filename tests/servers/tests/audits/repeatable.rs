@@ -8,8 +8,15 @@ use strum::VariantArray as _;
 use crate::auditing::{Silent, audit, options, target};
 
 /// Fixtures whose findings come from each kind of check.
-const FIXTURES: [&str; 6] =
-    ["clean-guarded", "acme-notes", "poisoned-description", "secret-in-output", "rug-pull", "client-identity"];
+const FIXTURES: [&str; 7] = [
+    "clean-guarded",
+    "acme-notes",
+    "poisoned-description",
+    "secret-in-output",
+    "rug-pull",
+    "client-identity",
+    "followed-redirect",
+];
 
 /// Everything of an audit that must not change between runs.
 fn lasting(audit: &Audit) -> serde_json::Value {

@@ -113,7 +113,7 @@ async fn probe_delays(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeErr
         let mut last: Option<Reply> = None;
         while let Some(seconds) = rounds.next() {
             let payload = format!("{}{}", slot.value, delay(seconds));
-            let Some(reply) = slot.send(probe, payload, CallKind::Executing).await? else {
+            let Some(reply) = slot.send_delay(probe, payload).await? else {
                 return Ok(Probed::NotPermitted);
             };
             rounds.took(reply.took);

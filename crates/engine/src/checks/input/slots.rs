@@ -24,11 +24,15 @@ use crate::wire::record::lock;
 const PARAMETERS: usize = 2;
 /// Most tools that a family probes: of a server on this machine, and of one whose calls are paced.
 const TOOLS_LOCAL: usize = 12;
-const TOOLS_PACED: usize = 8;
+const TOOLS_PACED: usize = 6;
 /// Calls of one tool after which no more values are injected: the rest of its 60 is for the checks of its behaviour.
 const MOST_CALLS: u32 = 44;
 /// After so many parameters that hang or crash the server is not probed further by this family.
 const MOST_FAILURES: usize = 2;
+/// How long one tool, and all together, may take to answer injected values: a server that is slow on purpose must not hold
+/// the audit.
+const LONGEST_OF_TOOL: Duration = Duration::from_secs(20);
+const LONGEST: Duration = Duration::from_secs(45);
 
 /// A parameter that takes any text.
 pub(crate) struct Slot<'p> {
@@ -74,6 +78,7 @@ impl Reply {
 pub(crate) struct Injected {
     baselines: Mutex<BTreeMap<String, Reply>>,
     proven: Mutex<BTreeSet<(&'static str, String)>>,
+    spent: Mutex<BTreeMap<String, Duration>>,
     canary: std::sync::OnceLock<String>,
 }
 
@@ -86,6 +91,21 @@ impl Injected {
     /// Remembers that a check proved a weakness of a parameter.
     pub(crate) fn prove(&self, check: &'static str, slot: &Slot<'_>) {
         lock(&self.proven).insert((check, slot.location()));
+    }
+
+    fn is_too_slow(&self, tool: &Tool) -> bool {
+        let spent = lock(&self.spent);
+        spent.get(&tool.name).is_some_and(|&spent| spent >= LONGEST_OF_TOOL)
+            || spent.values().sum::<Duration>() >= LONGEST
+    }
+
+    fn note(&self, tool: &Tool, sent: &Result<Option<Reply>, ProbeError>) {
+        let waited = match sent {
+            Ok(Some(reply)) => reply.took,
+            Err(ProbeError::Timeout(limit)) => *limit,
+            _ => return,
+        };
+        *lock(&self.spent).entry(tool.name.clone()).or_default() += waited;
     }
 }
 
@@ -238,6 +258,13 @@ impl Slot<'_> {
         call(probe, self.tool, arguments, kind, change).await
     }
 
+    /// Calls the tool with a value that asks it to be slow, for which it must not be left alone.
+    pub(crate) async fn send_delay(&self, probe: &Probe, value: String) -> Result<Option<Reply>, ProbeError> {
+        let mut arguments = self.arguments.clone();
+        arguments[self.parameter] = value.into();
+        send(probe, self.tool, arguments, CallKind::Executing, |request| request).await
+    }
+
     /// Calls the tool with this value, and with another one for a second parameter of it.
     pub(crate) async fn send_beside(
         &self,
@@ -283,6 +310,18 @@ pub(crate) async fn call<'r>(
     kind: CallKind,
     change: impl FnOnce(Request<'r>) -> Request<'r>,
 ) -> Result<Option<Reply>, ProbeError> {
+    let sent = send(probe, tool, arguments, kind, change).await;
+    probe.memo().injected().note(tool, &sent);
+    sent
+}
+
+async fn send<'r>(
+    probe: &'r Probe,
+    tool: &Tool,
+    arguments: Value,
+    kind: CallKind,
+    change: impl FnOnce(Request<'r>) -> Request<'r>,
+) -> Result<Option<Reply>, ProbeError> {
     if !probe.permits(tool, kind) {
         return Ok(None);
     }
@@ -291,6 +330,9 @@ pub(crate) async fn call<'r>(
             "tool `{}` was called {MOST_CALLS} times; what is left of its calls is for other checks",
             tool.name
         )));
+    }
+    if probe.memo().injected().is_too_slow(tool) {
+        return Err(ProbeError::Budget(format!("tool `{}`, or the server, needs too long for its answers", tool.name)));
     }
     let params = serde_json::json!({ "name": tool.name, "arguments": arguments });
     let exchange = change(probe.request("tools/call", params).kind(kind)).send().await?;
@@ -313,9 +355,8 @@ mod tests {
 
     fn counted(probed: Vec<Result<Probed, ProbeError>>) -> (usize, Tally) {
         let mut tally = Tally::default();
-        let counted = probed.into_iter().take_while(|_| true);
         let mut number = 0;
-        for probed in counted {
+        for probed in probed {
             number += 1;
             if !tally.count(probed).expect("no other failure") {
                 break;

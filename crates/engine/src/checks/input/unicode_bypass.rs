@@ -9,6 +9,7 @@ use super::proof_file::signature;
 use super::slots::{Probed, Slot, Tally, slots};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
 use crate::checks::subject::is_path;
+use crate::probe::callback::Listener;
 use crate::probe::{CallKind, Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -36,34 +37,38 @@ const LOOPBACK: [(&str, &str); 3] = [
     ("circled-digits", "\u{2460}\u{2461}\u{2466}.\u{24ea}.\u{24ea}.\u{2460}"),
 ];
 
+const NO_FILTER: &str = "no tool takes a path or an address";
+
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
+    let paths = slots(probe, |tool, name, schema| is_path(name, schema) && !is_whole_disk(tool));
+    let addresses = address_slots(probe);
+    // Only a listener on the machine of the server is behind the filter.
+    let listener = probe.callback().await.ok().filter(|listener| listener.is_loopback());
+    if let (true, false, None) = (paths.is_empty(), addresses.is_empty(), listener) {
+        return Ok(Verdict::not_assessed("needs a callback listener on the machine that the server runs on"));
+    }
     // Where the plain form works there is no filter.
-    let filtered = |check: &'static str| move |slot: &Slot<'_>| !probe.memo().injected().is_proven(check, slot);
-    let mut paths = slots(probe, |tool, name, schema| is_path(name, schema) && !is_whole_disk(tool));
-    let mut addresses = address_slots(probe);
-    let none = "no tool takes a path or an address";
-    if paths.is_empty() && addresses.is_empty() {
-        return Ok(Verdict::not_applicable(none));
-    }
+    let is_open = |check: &'static str, slot: &Slot<'_>| probe.memo().injected().is_proven(check, slot);
     let mut tally = Tally::default();
-    let before = paths.len() + addresses.len();
-    paths.retain(filtered(path_traversal::CHECK.id));
-    addresses.retain(filtered(internal_network::CHECK.id));
-    if paths.len() + addresses.len() < before {
-        tally.count(Ok(Probed::Sound))?;
-    }
     for slot in &paths {
-        if !tally.count(probe_path(probe, slot).await)? {
+        let probed =
+            if is_open(path_traversal::CHECK.id, slot) { Ok(Probed::Sound) } else { probe_path(probe, slot).await };
+        if !tally.count(probed)? {
             break;
         }
     }
-    for slot in &addresses {
-        if !tally.count(probe_address(probe, slot).await)? {
+    for (slot, listener) in addresses.iter().filter_map(|slot| Some((slot, listener?))) {
+        let probed = if is_open(internal_network::CHECK.id, slot) {
+            Ok(Probed::Sound)
+        } else {
+            probe_address(probe, slot, listener).await
+        };
+        if !tally.count(probed)? {
             break;
         }
     }
-    paths.extend(addresses);
-    if paths.is_empty() { Ok(Verdict::PASS) } else { tally.verdict(&paths, none) }
+    let all: Vec<Slot<'_>> = paths.into_iter().chain(addresses).collect();
+    tally.verdict(&all, NO_FILTER)
 }
 
 async fn probe_path(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
@@ -93,14 +98,7 @@ async fn probe_path(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError
     Ok(Probed::Sound)
 }
 
-async fn probe_address(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
-    let listener = match probe.callback().await {
-        Ok(listener) if listener.is_loopback() => listener,
-        _ => {
-            let reason = "needs a callback listener on the machine that the server runs on".to_owned();
-            return Err(ProbeError::Budget(reason));
-        }
-    };
+async fn probe_address(probe: &Probe, slot: &Slot<'_>, listener: &Listener) -> Result<Probed, ProbeError> {
     for (name, host) in LOOPBACK {
         let token = listener.issue(probe);
         let url = format!("http://{host}:{}/{token}", listener.port());
