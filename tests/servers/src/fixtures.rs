@@ -157,6 +157,7 @@ pub const ALL: &[Fixture] = &[
     limits::EVADED_LIMIT,
     limits::ENDLESS_TASK,
     injections::BLIND_COMMAND_INJECTION,
+    injections::LINK_PREVIEWS,
     injections::ARGUMENT_INJECTION,
     injections::SQL_ERROR,
     injections::SQL_CONDITION,

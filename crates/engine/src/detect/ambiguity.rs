@@ -15,6 +15,9 @@ use regex_syntax::hir::{Class, HirKind};
 /// Longer patterns, and more positions, are not looked at: the pattern is the server's.
 const MAX_PATTERN_BYTES: usize = 2_000;
 const MAX_POSITIONS: usize = 120;
+/// Of a class, so many ranges are looked at, lowest first; and so many steps are made in all.
+const MAX_RANGES: usize = 64;
+const MAX_STEPS: u32 = 60_000;
 /// Stands for the end of the text.
 const END: u32 = 0x11_0000;
 /// Characters to break a match with, and to build one of.
@@ -54,8 +57,9 @@ pub(crate) fn ambiguity(pattern: &str) -> Option<Ambiguity> {
             .iter()
             .all(|class| class.iter().all(|&(low, high)| !(low..=high).contains(&u32::from(*breaker))))
     })?;
+    let mut steps = MAX_STEPS;
     (0..automaton.classes.len()).find_map(|position| {
-        let pump = automaton.two_ways_round(position, &whole.last)?;
+        let pump = automaton.two_ways_round(position, &whole.last, &mut steps)?;
         Some(Ambiguity { prefix: automaton.way_to(position, &whole.first)?, pump, breaker })
     })
 }
@@ -139,7 +143,8 @@ impl Automaton<'_> {
                 Some(vec![(letter, letter)])
             }
             HirKind::Class(Class::Unicode(class)) => {
-                Some(class.iter().map(|range| (u32::from(range.start()), u32::from(range.end()))).collect())
+                let ranges = class.iter().map(|range| (u32::from(range.start()), u32::from(range.end())));
+                Some(ranges.take(MAX_RANGES).collect())
             }
             _ => None,
         }
@@ -192,12 +197,9 @@ impl Automaton<'_> {
     }
 
     /// A text that leads from a position back to itself in two ways, through no position where the match could end.
-    fn two_ways_round(&self, start: usize, ends: &[usize]) -> Option<String> {
+    fn two_ways_round(&self, start: usize, ends: &[usize], steps: &mut u32) -> Option<String> {
         type State = (usize, usize, bool);
-        if !self.follow.contains_key(&(start, start)) && !self.follow.keys().any(|&(from, _)| from == start) {
-            return None;
-        }
-        let next = |from: usize| self.follow.iter().filter(move |((source, _), _)| *source == from);
+        let next = |from: usize| self.follow.range((from, 0)..(from + 1, 0));
         let mut came_from: BTreeMap<State, (State, char)> = BTreeMap::new();
         let mut waiting: VecDeque<State> = VecDeque::from([(start, start, false)]);
         while let Some(state @ (one, two, apart)) = waiting.pop_front() {
@@ -206,6 +208,7 @@ impl Automaton<'_> {
                     if ends.contains(one_next) || ends.contains(two_next) {
                         continue;
                     }
+                    *steps = steps.checked_sub(1)?;
                     let Some(letter) = common(&self.classes[*one_next], &self.classes[*two_next]) else { continue };
                     let parted = one == two && one_next == two_next && *ways > 1;
                     let reached = (*one_next, *two_next, apart || parted || one_next != two_next);

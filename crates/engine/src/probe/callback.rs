@@ -87,9 +87,10 @@ impl Listener {
         let listener = TcpListener::bind(bind).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let base = match callback {
-            Callback::At { url, .. } => url.clone(),
-            _ => Url::parse(&format!("http://{address}/")).map_err(|error| error.to_string())?,
+            Callback::At { url, .. } => url.join("/"),
+            _ => Url::parse(&format!("http://{address}/")),
         };
+        let base = base.map_err(|error| format!("the address for callbacks is not valid: {error}"))?;
         let loopback = base.host().is_some_and(|host| match host {
             url::Host::Ipv4(address) => address.is_loopback(),
             url::Host::Ipv6(address) => address.is_loopback(),

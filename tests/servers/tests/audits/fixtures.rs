@@ -112,6 +112,7 @@ audits! {
     evaded_limit => "evaded-limit",
     endless_task => "endless-task",
     blind_command_injection => "blind-command-injection",
+    link_previews => "link-previews",
     argument_injection => "argument-injection",
     sql_error => "sql-error",
     sql_condition => "sql-condition",

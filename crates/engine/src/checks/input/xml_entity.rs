@@ -32,12 +32,14 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 
 async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
     let Ok(listener) = probe.callback().await else { return Ok(Probed::Sound) };
-    let (definition, entity) = (listener.issue(probe), listener.issue(probe));
+    let (definition, entity, decoy) = (listener.issue(probe), listener.issue(probe), listener.issue(probe));
+    // An address in the text is no definition: what fetches it too fetches whatever it reads.
+    let text = listener.url(&decoy);
     // An external definition, and one that a parameter entity pulls in: parsers fetch the one or the other.
     let documents = [
-        format!("<?xml version=\"1.0\"?><!DOCTYPE note SYSTEM \"{}\"><note>a</note>", listener.url(&definition)),
+        format!("<?xml version=\"1.0\"?><!DOCTYPE note SYSTEM \"{}\"><note>{text}</note>", listener.url(&definition)),
         format!(
-            "<?xml version=\"1.0\"?><!DOCTYPE note [<!ENTITY % more SYSTEM \"{}\"> %more;]><note>a</note>",
+            "<?xml version=\"1.0\"?><!DOCTYPE note [<!ENTITY % more SYSTEM \"{}\"> %more;]><note>{text}</note>",
             listener.url(&entity)
         ),
     ];
@@ -51,7 +53,7 @@ async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError
         }
     }
     listener.linger(&tokens).await;
-    let hit = tokens.iter().find_map(|token| listener.hit(token));
+    let hit = tokens.iter().find_map(|token| listener.hit(token)).filter(|_| listener.hit(&decoy).is_none());
     let (Some(hit), Some(reply)) = (hit, last) else { return Ok(Probed::Sound) };
     let message = "the XML parser behind a parameter fetches what a document names: our listener was called";
     Ok(Probed::proven(
