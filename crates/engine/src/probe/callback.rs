@@ -76,9 +76,7 @@ impl Listener {
         let bind = match callback {
             Callback::Off => return Err("needs a callback listener, which is turned off".to_owned()),
             Callback::Automatic if !is_local => {
-                return Err(
-                    "needs a callback address that the server can reach: see the option for callbacks".to_owned()
-                );
+                return Err("needs a callback address that the server can reach: use `--callback`".to_owned());
             }
             Callback::Automatic => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             Callback::At { bind, .. } => *bind,

@@ -1,6 +1,6 @@
 //! Tools that fetch whatever address they are given.
 
-use contracts::audit::{Confidence, NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Need, Severity};
 use serde_json::json;
 
 use super::fetching::{NO_ADDRESS, address_slots, is_fetcher};
@@ -39,7 +39,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     }
     let listener = match probe.callback().await {
         Ok(listener) => listener,
-        Err(reason) => return Ok(Verdict::not_assessed(reason)),
+        Err(reason) => return Ok(Verdict::needs(Need::Callback, reason)),
     };
     let mut tally = Tally::default();
     let mut sent = Vec::new();

@@ -1,6 +1,6 @@
 //! Parameters that write header fields of requests or answers.
 
-use contracts::audit::{Confidence, NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Need, Severity};
 
 use super::arbitrary_url;
 use super::fetching::{NO_ADDRESS, address_slots};
@@ -30,7 +30,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         return Ok(Verdict::not_applicable(NO_ADDRESS));
     }
     if let Err(reason) = probe.callback().await {
-        return Ok(Verdict::not_assessed(reason));
+        return Ok(Verdict::needs(Need::Callback, reason));
     }
     // Fields that a tool sends along are shown only by a tool that was seen to send.
     let fields = slots(probe, |tool, name, _| {

@@ -1,6 +1,6 @@
 //! Tools that follow a redirect to where they should not go.
 
-use contracts::audit::{Confidence, NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Need, Severity};
 
 use super::arbitrary_url;
 use super::fetching::{NO_ADDRESS, address_slots};
@@ -28,10 +28,13 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     match probe.callback().await {
         // Only where the listener is inside does following the redirect lead inside.
         Ok(listener) if !listener.is_loopback() => {
-            return Ok(Verdict::not_assessed("needs a callback listener on the machine that the server runs on"));
+            return Ok(Verdict::needs(
+                Need::Callback,
+                "needs a callback listener on the machine that the server runs on",
+            ));
         }
         Ok(_) => {}
-        Err(reason) => return Ok(Verdict::not_assessed(reason)),
+        Err(reason) => return Ok(Verdict::needs(Need::Callback, reason)),
     }
     probe_each(probe, &slots, NO_ADDRESS, |probe, slot| Box::pin(probe_slot(probe, slot))).await
 }

@@ -1,6 +1,6 @@
 //! Filters that look before the text is normalised: what they refuse passes in another script.
 
-use contracts::audit::{Confidence, NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Need, Severity};
 
 use super::fetching::address_slots;
 use super::internal_network;
@@ -45,7 +45,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     // Only a listener on the machine of the server is behind the filter.
     let listener = probe.callback().await.ok().filter(|listener| listener.is_loopback());
     if let (true, false, None) = (paths.is_empty(), addresses.is_empty(), listener) {
-        return Ok(Verdict::not_assessed("needs a callback listener on the machine that the server runs on"));
+        return Ok(Verdict::needs(Need::Callback, "needs a callback listener on the machine that the server runs on"));
     }
     // Where the plain form works there is no filter.
     let is_open = |check: &'static str, slot: &Slot<'_>| probe.memo().injected().is_proven(check, slot);

@@ -1,6 +1,6 @@
 //! Parameters that are read as XML with everything that it names elsewhere.
 
-use contracts::audit::{Confidence, NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Need, Severity};
 use serde_json::Value;
 
 use super::slots::{Probed, Slot, probe_each, slots};
@@ -25,7 +25,7 @@ const NO_XML: &str = "no tool takes XML";
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let slots = slots(probe, |_, name, schema| takes_xml(name, schema));
     if let (false, Err(reason)) = (slots.is_empty(), probe.callback().await) {
-        return Ok(Verdict::not_assessed(reason));
+        return Ok(Verdict::needs(Need::Callback, reason));
     }
     probe_each(probe, &slots, NO_XML, |probe, slot| Box::pin(probe_slot(probe, slot))).await
 }
