@@ -178,6 +178,7 @@ impl Application {
                     cursor.as_str().and_then(|cursor| cursor.strip_prefix(&self.cursor_key)?.parse::<usize>().ok());
                 match own {
                     Some(start) => start,
+                    None if self.server.has(Flaw::AnyCursor) => 0,
                     None => return Outcome::invalid("this cursor is not one of this list"),
                 }
             }
@@ -252,6 +253,7 @@ impl Application {
         Outcome::Result(match (tool.handler)(&Call { arguments, number }) {
             Reply::Text(text) => json!({ "content": [{ "type": "text", "text": text }], "isError": false }),
             Reply::Failure(text) => json!({ "content": [{ "type": "text", "text": text }], "isError": true }),
+            Reply::Whole(result) => result,
             Reply::Structured(value) => json!({
                 "content": [{ "type": "text", "text": value.to_string() }],
                 "structuredContent": value,

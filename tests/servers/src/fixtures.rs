@@ -94,6 +94,10 @@ impl Expected {
 /// An open server with nothing but harmless tools on loopback: recorded as hardening.
 const OPEN: Expected = Expected::new("MCPA-AUTH-001", Severity::Low, Confidence::Confirmed, "method:tools/list");
 
+/// A log message that no request asked for.
+const UNASKED: Expected =
+    Expected::new("MCPA-PR-013", Severity::Low, Confidence::Confirmed, "method:notifications/message");
+
 /// All fixtures, by kind.
 pub const ALL: &[Fixture] = &[
     clean::TOOLS,
@@ -104,6 +108,20 @@ pub const ALL: &[Fixture] = &[
     clean::THROTTLED,
     clean::SLOW,
     clean::EMPTY,
+    responses::HIDDEN_FROM_USER,
+    responses::DIFFERING_FORMS,
+    responses::FOREIGN_LINK,
+    responses::DISGUISED_CONTENT,
+    responses::BROKEN_OUTPUT_SCHEMA,
+    responses::ASKS_ON_STREAM,
+    responses::ASKS_IN_RESULT,
+    responses::PREFILLED_TURN,
+    access::LOOSE_MESSAGES,
+    access::NO_HANDSHAKE,
+    access::ANY_CURSOR,
+    descriptions::SCRIPTED_ICON,
+    descriptions::JAILBREAK_RELAY,
+    clean::RICH,
     clean::TEMPTING,
     authorization::OPEN_LISTS,
     authorization::ANY_BEARER,

@@ -49,6 +49,12 @@ pub enum Flaw {
     AnyRevision,
     /// Answers each message of a batch.
     AnswersBatches,
+    /// Executes messages that are JSON and no JSON-RPC.
+    LooseMessages,
+    /// Answers without a handshake.
+    NoHandshake,
+    /// Takes a cursor that it never gave out for the beginning.
+    AnyCursor,
     /// Fails on a body that is no JSON.
     FailsOnMalformedJson,
     /// Lets its lists be kept for a month.

@@ -148,6 +148,11 @@ async fn read(server: &Server, headers: &HeaderMap, body: Body) -> Result<Value,
         return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
     };
     let status = if server.has(Flaw::FailsOnMalformedJson) { 500 } else { 400 };
+    if server.has(Flaw::LooseMessages)
+        && let Ok(message) = serde_json::from_slice(&body)
+    {
+        return Ok(message);
+    }
     json::parse(&body)
         .map_err(|_| refuse(&Value::Null, Outcome::failure(status, -32700, "the body is not one JSON message")))
 }
@@ -172,11 +177,6 @@ async fn told(server: &Server, message: &Value, answer: Response) -> Response {
     let Ok(body) = to_bytes(answer.into_body(), usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let notice = json!({
-        "jsonrpc": "2.0",
-        "method": "notifications/message",
-        "params": { "level": "info", "logger": "server", "data": notice },
-    });
     let notices = format!("data: {notice}\n\n").repeat(server.notices);
     let events = [notices.as_bytes(), b"data: ", &body, b"\n\n"].concat();
     ([(header::CONTENT_TYPE, "text/event-stream")], events).into_response()
@@ -212,6 +212,14 @@ pub(crate) fn message(value: &Value) -> Result<Message<'_>, Outcome> {
     Ok(Message { id, method, params })
 }
 
+/// Takes whatever has a method for a message.
+fn loosely(value: &Value) -> Option<Message<'_>> {
+    static NO_PARAMS: Value = Value::Null;
+    let params = value.get("params").unwrap_or(&NO_PARAMS);
+    let params = params.get(0).unwrap_or(params);
+    Some(Message { id: value.get("id"), method: value.get("method")?.as_str()?, params })
+}
+
 fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, value: &Value) -> Response {
     if let (Some(batch), true) = (value.as_array(), endpoint.server().has(Flaw::AnswersBatches)) {
         let answer = |value| {
@@ -227,7 +235,8 @@ fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, value: &Value) -> Response
         };
         return answer_json(200, &batch.iter().filter_map(answer).collect());
     }
-    let message = match message(value) {
+    let loose = endpoint.server().has(Flaw::LooseMessages).then(|| loosely(value)).flatten();
+    let message = match loose.map_or_else(|| message(value), Ok) {
         Ok(message) => message,
         Err(outcome) => return refuse(&Value::Null, outcome),
     };

@@ -25,7 +25,7 @@ pub struct Server {
     pub(crate) fixed_token: Option<String>,
     pub(crate) flaws: BTreeSet<Flaw>,
     pub(crate) delay: Duration,
-    pub(crate) notice: Option<String>,
+    pub(crate) notice: Option<Value>,
     /// How often the notice is sent.
     pub(crate) notices: usize,
     pub(crate) calls_per_window: usize,
@@ -59,6 +59,8 @@ pub struct Prompt {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) text: String,
+    /// What the assistant says then, where the prompt says it for it.
+    pub(crate) reply: Option<String>,
 }
 
 /// A resource of plain text.
@@ -113,7 +115,17 @@ impl Server {
     /// Adds a prompt.
     #[must_use]
     pub fn prompt(mut self, name: &str, description: &str, text: &str) -> Self {
-        self.prompts.push(Prompt { name: name.to_owned(), description: description.to_owned(), text: text.to_owned() });
+        let (name, description, text) = (name.to_owned(), description.to_owned(), text.to_owned());
+        self.prompts.push(Prompt { name, description, text, reply: None });
+        self
+    }
+
+    /// Puts a turn of the assistant behind the last prompt.
+    #[must_use]
+    pub fn prompt_reply(mut self, text: &str) -> Self {
+        if let Some(prompt) = self.prompts.last_mut() {
+            prompt.reply = Some(text.to_owned());
+        }
         self
     }
 
@@ -162,7 +174,11 @@ impl Server {
     /// Sends a log message before the answer to each call.
     #[must_use]
     pub fn noticing(mut self, text: &str) -> Self {
-        self.notice = Some(text.to_owned());
+        self.notice = Some(json!({
+            "jsonrpc": "2.0",
+            "method": "notifications/message",
+            "params": { "level": "info", "logger": "server", "data": text },
+        }));
         self
     }
 
@@ -171,6 +187,16 @@ impl Server {
     pub fn flooding(mut self, text: &str, notices: usize) -> Self {
         self.notices = notices;
         self.noticing(text)
+    }
+
+    /// Asks the client to complete a text before the answer to each call.
+    #[must_use]
+    pub fn asking_for_text(mut self) -> Self {
+        let question = json!({ "role": "user", "content": { "type": "text", "text": "Summarise the weather." } });
+        let params = json!({ "messages": [question], "maxTokens": 100 });
+        self.notice =
+            Some(json!({ "jsonrpc": "2.0", "id": "s1", "method": "sampling/createMessage", "params": params }));
+        self
     }
 
     /// Makes every answer wait.
@@ -282,7 +308,9 @@ impl Prompt {
         }
         let text =
             topic.map_or_else(|| self.text.clone(), |topic| format!("{}\n\nTopic: {}", self.text, Value::from(topic)));
-        json!([{ "role": "user", "content": { "type": "text", "text": text } }])
+        let turn = |role: &str, text: &str| json!({ "role": role, "content": { "type": "text", "text": text } });
+        let reply = self.reply.iter().map(|reply| turn("assistant", reply));
+        std::iter::once(turn("user", &text)).chain(reply).collect()
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Reply {
     Structured(Value),
     /// A failure that the model sees.
     Failure(String),
+    /// A whole result, as it is.
+    Whole(Value),
     /// A failure of the whole server, which the caller sees as status 500.
     Broken,
 }

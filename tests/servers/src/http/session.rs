@@ -22,6 +22,9 @@ pub(super) fn answer(endpoint: &Endpoint, headers: &HeaderMap, message: &Message
     let session = given.and_then(|given| endpoint.sessions.get(given));
     let session = match (given, session) {
         (_, Some(session)) => session,
+        (None, None) if server.has(Flaw::NoHandshake) => {
+            Session { revision: String::new(), client: String::new(), is_ready: true, last_use: 0 }
+        }
         (None, None) => {
             return refuse(id, Outcome::failure(400, -32600, "a session is needed: send `initialize` first"));
         }

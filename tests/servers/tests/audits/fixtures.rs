@@ -59,6 +59,20 @@ audits! {
     clean_throttled => "clean-throttled",
     slow => "slow",
     empty => "empty",
+    hidden_from_user => "hidden-from-user",
+    differing_forms => "differing-forms",
+    foreign_link => "foreign-link",
+    disguised_content => "disguised-content",
+    broken_output_schema => "broken-output-schema",
+    asks_on_stream => "asks-on-stream",
+    asks_in_result => "asks-in-result",
+    prefilled_turn => "prefilled-turn",
+    loose_messages => "loose-messages",
+    no_handshake => "no-handshake",
+    any_cursor => "any-cursor",
+    scripted_icon => "scripted-icon",
+    jailbreak_relay => "jailbreak-relay",
+    clean_rich => "clean-rich",
     clean_tempting => "clean-tempting",
     open_lists => "open-lists",
     any_bearer => "any-bearer",
@@ -201,7 +215,7 @@ async fn every_family_of_values_fits_into_the_budgets() {
     // It offers no resources, and takes neither XML nor anything to compute.
     let ids: Vec<&str> = undecided.iter().map(|check| check.check.as_str()).collect();
     assert_eq!(ids, ["MCPA-INP-011", "MCPA-INP-017", "MCPA-INP-018"], "{told:#?}");
-    assert!(requests.len() < 1_000, "{} requests", requests.len());
+    assert!(requests.len() < 1_200, "{} requests", requests.len());
 }
 
 /// Where a tool answers the same call differently each time, nothing that compares may conclude anything.

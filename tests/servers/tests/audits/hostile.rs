@@ -13,7 +13,7 @@ use crate::auditing::{Silent, options};
 
 const LONGEST: Duration = Duration::from_mins(1);
 /// Probing calls add what they may take in all.
-const LONGEST_ACTIVE: Duration = Duration::from_secs(105);
+const LONGEST_ACTIVE: Duration = Duration::from_mins(3);
 const MOST_KIBIBYTES: u64 = 128 << 10;
 
 /// The server in a process of its own, so that what it generates is not counted here.

@@ -22,9 +22,8 @@ pub(crate) const CHECK: Check = Check {
 
 fn check(snapshot: &Snapshot) -> Verdict {
     let drafts = snapshot.tools.iter().filter_map(|tool| {
-        let system = parameter(tool, &["system"])?;
-        parameter(tool, &["prompt", "message", "messages", "input", "question", "text"])
-            .filter(|name| *name != system)?;
+        let system = parameter(tool, &["system"], "")?;
+        parameter(tool, &["prompt", "message", "messages", "input", "question", "text"], system)?;
         let message = "a tool takes the system text and the prompt of another model from its caller";
         Some(
             Draft::new(
@@ -39,14 +38,19 @@ fn check(snapshot: &Snapshot) -> Verdict {
     drafts.collect()
 }
 
-/// The first free parameter whose name holds one of the words.
-fn parameter<'t>(tool: &'t Tool, words: &[&str]) -> Option<&'t str> {
+/// The first free parameter besides another whose name holds one of the words.
+fn parameter<'t>(tool: &'t Tool, words: &[&str], other: &str) -> Option<&'t str> {
     let free = |schema: &Value| {
         let is_list = schema.get("type").and_then(Value::as_str) == Some("array");
         (takes_string(schema) || is_list) && schema.get("enum").is_none() && schema.get("const").is_none()
     };
-    let named = |name: &str| split(name).iter().any(|word| words.contains(&word.as_str()));
-    tool.parameters().find(|(name, schema)| named(name) && free(schema)).map(|(name, _)| name)
+    let named = |name: &str| {
+        // An operating system or a system id is another kind of system.
+        let all = split(name);
+        let is_other = all.iter().any(|word| matches!(word.as_str(), "operating" | "id" | "file" | "name"));
+        !is_other && all.iter().any(|word| words.contains(&word.as_str()))
+    };
+    tool.parameters().find(|(name, schema)| *name != other && named(name) && free(schema)).map(|(name, _)| name)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_with, refused, shown, was_granted};
+use crate::checks::access::{control, list_method, list_with, refused, shown, was_granted};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -19,9 +19,6 @@ pub(crate) const CHECK: Check = Check {
     run: Run::Probe(|probe| Box::pin(check(probe))),
 };
 
-/// A header, and a value that is valid and not that of the body.
-const OTHERS: [(&str, &str); 2] = [("MCP-Protocol-Version", "2025-11-25"), ("Mcp-Method", "server/discover")];
-
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Some(era) = probe.eras().iter().position(|era| era.modern) else {
         return Ok(Verdict::not_applicable("the server speaks no revision whose headers repeat the body"));
@@ -29,8 +26,11 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if control(probe, era).await?.is_none() {
         return Ok(refused());
     }
+    // Valid values that are not those of the body.
+    let asked = list_method(probe.snapshot(), true);
+    let method = if asked == "server/discover" { "tools/list" } else { "server/discover" };
     let mut drafts = Vec::new();
-    for (name, other) in OTHERS {
+    for (name, other) in [("MCP-Protocol-Version", "2025-11-25"), ("Mcp-Method", method)] {
         let answer = list_with(probe, era, |request| request.replace_header(name, other)).await?;
         if was_granted(&answer) {
             let message = "the server handles a request by its body although a header says something else";

@@ -24,16 +24,18 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if control(probe, 0).await?.is_none() {
         return Ok(refused());
     }
-    let method = list_method(probe.snapshot(), probe.eras().first().is_some_and(|era| era.modern));
+    let modern = probe.eras().first().is_some_and(|era| era.modern);
+    let method = list_method(probe.snapshot(), modern);
     let mut drafts = Vec::new();
-    for shape in Shape::ALL {
-        let changed = |body: &Value| shape.of(body, method);
+    // Which of two methods is meant, only the headers of the stateless protocol say.
+    for shape in Shape::ALL.into_iter().filter(|shape| modern || *shape != Shape::TwoMethods) {
         let answer = list_with(probe, 0, |request| {
             let body: Value = serde_json::from_slice(&request.current_body()).unwrap_or_default();
-            request.body(changed(&body))
+            let request = request.body(shape.of(&body, method));
+            if shape == Shape::TwoMethods { request.replace_header("Mcp-Method", FIRST_METHOD) } else { request }
         })
         .await?;
-        if was_executed(&answer) {
+        if was_executed(&answer, method) {
             let (severity, message) = shape.says();
             let sample = Sample::whole(shown(&answer), format!("shape:{}", shape.name()))
                 .after(answer.request.clone(), answer.status);
@@ -45,11 +47,18 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     Ok(Verdict::Decided(drafts))
 }
 
-/// Whether a list came back, under whatever id.
-fn was_executed(answer: &Exchange) -> bool {
-    let lists = |message: &Value| message.get("result").is_some_and(Value::is_object);
+/// Whether what the method lists came back, under whatever id.
+fn was_executed(answer: &Exchange, method: &str) -> bool {
+    let member = method.strip_suffix("/list");
+    let lists = |message: &Value| {
+        let result = message.get("result");
+        result.is_some_and(|result| member.is_none_or(|member| result.get(member).is_some_and(Value::is_array)))
+    };
     answer.status.is_none_or(|status| status < 300) && answer.messages.iter().any(lists)
 }
+
+/// What a proxy reads as the method of a message with two: the header, and the first member.
+const FIRST_METHOD: &str = "server/discover";
 
 /// A way to be no JSON-RPC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +111,7 @@ impl Shape {
             Self::TwoMethods => {
                 members.remove("method");
                 let rest = Value::Object(members.clone()).to_string();
-                return format!("{{\"method\":\"ping-of-nothing\",\"method\":{},{}", Value::from(method), &rest[1..]);
+                return format!("{{\"method\":\"{FIRST_METHOD}\",\"method\":{},{}", Value::from(method), &rest[1..]);
             }
         }
         message.to_string()
