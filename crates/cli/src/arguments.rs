@@ -1,9 +1,11 @@
 //! What the command line accepts.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use contracts::audit::{Level, Severity};
+use engine::Callback;
 use secrecy::SecretString;
 use url::Url;
 
@@ -68,6 +70,19 @@ pub(crate) struct Test {
     /// Also calls this tool, which writes or executes, with benign arguments; repeatable
     #[arg(long = "allow-tool", value_name = "NAME", requires = "active")]
     pub(crate) allowed_tools: Vec<String>,
+    /// Where the server is told to call back while probing: `off`, or http://HOST:PORT under which it reaches this
+    /// machine; for servers on this machine that needs no setting
+    #[arg(long, value_name = "off|URL", requires = "active", value_parser = callback)]
+    pub(crate) callback: Option<Callback>,
+    /// Compares with the definitions that were approved in this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Writes what the server declares now to this file, as approved
+    #[arg(long, value_name = "FILE")]
+    pub(crate) approve: Option<PathBuf>,
+    /// Client configuration (JSON with `mcpServers`) whose other servers are taken into account
+    #[arg(long = "set", value_name = "FILE")]
+    pub(crate) set: Option<PathBuf>,
     /// Allows private and link-local addresses; loopback is always allowed here
     #[arg(long)]
     pub(crate) allow_private: bool,
@@ -139,6 +154,18 @@ fn endpoint(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+fn callback(text: &str) -> Result<Callback, String> {
+    if text == "off" {
+        return Ok(Callback::Off);
+    }
+    let hint = "write it as http://HOST:PORT, or `off`";
+    let url = Url::parse(text).map_err(|error| format!("{error}: {hint}"))?;
+    match (url.scheme(), url.port_or_known_default()) {
+        ("http", Some(port)) => Ok(Callback::At { bind: SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), url }),
+        _ => Err(hint.to_owned()),
+    }
+}
+
 fn header(text: &str) -> Result<(String, SecretString), String> {
     let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
     let (name, value) = (name.trim(), value.trim());
@@ -192,6 +219,8 @@ mod tests {
             ("test https://a.example --header nocolon", "Name: value"),
             ("test https://a.example --allow-tool x", "--active"),
             ("test https://a.example -- b", "cannot be used with"),
+            ("test https://a.example --active --callback here", "http://HOST:PORT"),
+            ("test https://a.example --callback off", "--active"),
         ];
         for (line, expected) in cases {
             let message = parse(line).expect_err(line).to_string();

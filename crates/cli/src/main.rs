@@ -1,6 +1,7 @@
 //! `mcp-audit`: audits an MCP server from the command line, without any cloud.
 
 mod arguments;
+mod companions;
 mod gate;
 mod installation;
 mod interrupts;

@@ -11,7 +11,7 @@ use crate::arguments::{Format, Test};
 use crate::gate::{self, Exit};
 use crate::interrupts::Interrupts;
 use crate::progress::Display;
-use crate::{installation, output, table};
+use crate::{companions, installation, output, table};
 
 /// Why there is no result.
 pub(crate) struct Failure {
@@ -71,8 +71,9 @@ pub(crate) async fn test(arguments: &Test) -> Result<Exit, Failure> {
 async fn audit(arguments: &Test, display: &Display, interrupts: &Interrupts) -> Result<(Audit, bool), Failure> {
     display.on(Step::Phase { phase: Phase::Connect });
     let interrupted = Failure { exit: Exit::Interrupted, message: "interrupted before the server answered".to_owned() };
+    let options = options(arguments)?;
     let opened = tokio::select! {
-        opened = open(arguments, display) => opened?,
+        opened = open(arguments, options, display) => opened?,
         () = interrupts.reach(1) => return Err(interrupted),
     };
     let (groups, interrupted) = {
@@ -89,12 +90,21 @@ async fn audit(arguments: &Test, display: &Display, interrupts: &Interrupts) -> 
     };
     display.on(Step::Phase { phase: Phase::Aggregate });
     let audit = opened.finish(groups);
+    if let Some(file) = &arguments.approve {
+        companions::approve(&opened.baseline().await, file).map_err(internal)?;
+        display.say(&format!("approved what the server declares now: {}", file.display()));
+    }
     opened.close().await;
     Ok((audit, interrupted))
 }
 
-async fn open(arguments: &Test, display: &Display) -> Result<Session, ConnectError> {
-    let options = Options {
+fn options(arguments: &Test) -> Result<Options, Failure> {
+    let usage = |message| Failure { exit: Exit::Usage, message };
+    let evidence_key = installation::evidence_key();
+    let baseline = arguments.baseline.as_deref().map(companions::baseline).transpose().map_err(usage)?;
+    let neighbours =
+        arguments.set.as_deref().map(|file| companions::neighbours(file, &target(arguments), &evidence_key));
+    Ok(Options {
         level: arguments.level,
         active: arguments.active,
         addresses: if arguments.allow_private {
@@ -103,9 +113,15 @@ async fn open(arguments: &Test, display: &Display) -> Result<Session, ConnectErr
             outbound::Policy::AllowLoopback
         },
         allowed_tools: arguments.allowed_tools.iter().cloned().collect(),
-        evidence_key: installation::evidence_key(),
+        evidence_key,
+        baseline,
+        neighbours: neighbours.transpose().map_err(usage)?,
+        callback: arguments.callback.clone().unwrap_or_default(),
         ..Options::default()
-    };
+    })
+}
+
+async fn open(arguments: &Test, options: Options, display: &Display) -> Result<Session, ConnectError> {
     let mut session = Session::connect(target(arguments), options).await?;
     display.on(Step::Phase { phase: Phase::DiscoverTools });
     session.discover().await?;

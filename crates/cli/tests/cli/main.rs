@@ -56,6 +56,27 @@ fn each_format_is_written_to_its_file() {
 }
 
 #[test]
+fn what_was_approved_is_what_later_tests_compare_with() {
+    let server = running("clean-tools");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("approved.json").display().to_string();
+    let missing = mcp_audit(&["test", server.url(), "--baseline", &file]);
+    assert_eq!(missing.code, Some(2), "{missing:?}");
+    assert!(missing.errors.contains("--approve"), "{}", missing.errors);
+    mcp_audit(&["test", server.url(), "--level", "1", "--approve", &file, "--fail-on", "never"]);
+
+    let outcome = |server: &Running| {
+        let ended = mcp_audit(&["test", server.url(), "--baseline", &file, "--format", "json", "--fail-on", "never"]);
+        let audit = json(&ended.output);
+        let checks = audit["checks"].as_array().expect("checks").clone();
+        let check = checks.into_iter().find(|check| check["check"] == "MCPA-RP-001").expect("the check");
+        check["outcome"]["kind"].as_str().expect("a kind").to_owned()
+    };
+    assert_eq!(outcome(&server), "pass");
+    assert_eq!(outcome(&running("poisoned-description")), "finding");
+}
+
+#[test]
 fn what_could_not_be_assessed_fails_unless_it_is_accepted() {
     let server = running("empty");
     let ended = mcp_audit(&["test", server.url()]);
