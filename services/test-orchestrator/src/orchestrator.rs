@@ -67,7 +67,7 @@ impl Handler for Orchestrator {
                 Err(retry_after(wait, anyhow!("another worker runs this test")))
             }
             TestClaim::Finished(status) => self.announce_again(&scope, &announcer, status).await,
-            TestClaim::Claimed(_) => self.run(&scope, &announcer).await,
+            TestClaim::Claimed(_) => Box::pin(self.run(&scope, &announcer)).await,
         }
     }
 }
