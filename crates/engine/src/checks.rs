@@ -16,6 +16,11 @@ mod auth {
     pub(super) mod failure_detail;
     pub(super) mod failure_status;
     pub(super) mod malformed_credential;
+    pub(super) mod session_as_credential;
+    pub(super) mod spoofable_headers;
+    pub(super) mod token_in_url;
+    pub(super) mod twin_endpoint;
+    pub(super) mod unverified_jwt;
 }
 pub(crate) mod oauth {
     pub(super) mod broken_metadata;
@@ -223,6 +228,11 @@ pub const ALL: &[&Check] = &[
     &auth::anonymous_metadata::CHECK,
     &auth::any_bearer::CHECK,
     &auth::malformed_credential::CHECK,
+    &auth::unverified_jwt::CHECK,
+    &auth::twin_endpoint::CHECK,
+    &auth::spoofable_headers::CHECK,
+    &auth::session_as_credential::CHECK,
+    &auth::token_in_url::CHECK,
     &auth::failure_status::CHECK,
     &auth::failure_detail::CHECK,
     &oauth::no_discovery::CHECK,

@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
 
 use crate::flaw::Flaw;
+use crate::http::query;
 use crate::server::Server;
 
 /// Where a server is, and the token that it wants.
@@ -50,12 +54,22 @@ impl Place {
     }
 
     /// Judges the credential of a request.
-    pub(crate) fn credential(&self, server: &Server, headers: &HeaderMap) -> Credential {
+    pub(crate) fn credential(&self, server: &Server, headers: &HeaderMap, uri: &Uri) -> Credential {
         let Some(token) = &self.token else { return Credential::Valid };
+        let spoofed = headers.get("x-forwarded-for").is_some_and(|caller| caller == "127.0.0.1");
+        let in_url = ["access_token", "token"].iter().any(|name| query(uri, name) == Some(token));
+        if server.has(Flaw::UnguardedTwin) && uri.path() == "/sse"
+            || server.has(Flaw::ForwardedForSuffices) && spoofed
+            || server.has(Flaw::TokenInUrl) && in_url
+            || server.has(Flaw::SessionSuffices) && headers.contains_key("mcp-session-id")
+        {
+            return Credential::Valid;
+        }
         match single(headers, header::AUTHORIZATION.as_str()) {
             Ok(None) => Credential::Missing,
             Ok(Some(value)) => match value.strip_prefix("Bearer ") {
                 Some(given) if given == token => Credential::Valid,
+                Some(given) if server.has(Flaw::UnverifiedJwt) && claims(given) == claims(token) => Credential::Valid,
                 Some(given) if server.has(Flaw::AnyBearer) && given.len() >= 16 => Credential::Valid,
                 Some(given) if server.has(Flaw::TokenPrefix) && given.len() >= 4 && token.starts_with(given) => {
                     Credential::Valid
@@ -65,6 +79,11 @@ impl Place {
             Err(Repeated) => Credential::Invalid,
         }
     }
+}
+
+/// The claims of a JSON Web Token, whoever signed it.
+fn claims(token: &str) -> Option<Value> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?).ok()
 }
 
 /// A header that must stand alone occurs more than once, or holds what is no text.
@@ -138,7 +157,10 @@ mod tests {
 
     #[test]
     fn only_the_one_token_is_valid() {
-        let judged = |values: &[&'static str]| place().credential(&Server::new("x"), &headers("authorization", values));
+        let judged = |values: &[&'static str]| {
+            let uri = Uri::from_static("/mcp");
+            place().credential(&Server::new("x"), &headers("authorization", values), &uri)
+        };
         assert_eq!(judged(&["Bearer the-token-of-the-server"]), Credential::Valid);
         assert_eq!(judged(&[]), Credential::Missing);
         for wrong in [

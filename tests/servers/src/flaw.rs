@@ -9,6 +9,16 @@ pub enum Flaw {
     AnyBearer,
     /// Takes the beginning of its token for the whole.
     TokenPrefix,
+    /// Compares the claims of a token and not its signature.
+    UnverifiedJwt,
+    /// Serves the same at `/sse` without a guard.
+    UnguardedTwin,
+    /// Lets in whoever claims by a header to call from this machine.
+    ForwardedForSuffices,
+    /// Looks at the token of a session only when it is opened.
+    SessionSuffices,
+    /// Takes the token from the query as well.
+    TokenInUrl,
     /// Refuses a token with the status of success.
     RefusesWithSuccess,
     /// Repeats the token that it refuses.

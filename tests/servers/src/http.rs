@@ -84,10 +84,11 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
     let is_sse = server.protocol == Protocol::Sse;
     match uri.path() {
         "/mcp" if !is_sse => {}
+        "/sse" if server.has(Flaw::UnguardedTwin) => {}
         "/sse" | "/messages" if is_sse => {}
         _ => return StatusCode::NOT_FOUND.into_response(),
     }
-    let credential = endpoint.place.credential(server, headers);
+    let credential = endpoint.place.credential(server, headers, uri);
     let may_list = credential == Credential::Missing && server.has(Flaw::ListsOpen);
     if credential != Credential::Valid && !may_list {
         return metadata::challenge(&endpoint, credential, headers);

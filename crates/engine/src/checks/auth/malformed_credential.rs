@@ -84,7 +84,7 @@ fn two_headers(probe: &Probe, answer: &Exchange, severity: Severity, message: &s
 }
 
 /// The valid `Authorization` of the target.
-fn credential(probe: &Probe) -> Option<SecretString> {
+pub(super) fn credential(probe: &Probe) -> Option<SecretString> {
     let (_, value) = probe.credentials().iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
     Some(value.clone())
 }
