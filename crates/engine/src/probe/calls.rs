@@ -223,6 +223,7 @@ impl Probe {
     /// An exchange in any case where only this one call went wrong.
     fn answered(&self, exchange: Result<Exchange, ProbeError>) -> Result<Exchange, ProbeError> {
         match exchange {
+            Ok(exchange) => Ok(exchange.worth_keeping()),
             Err(ProbeError::Timeout(waited)) => Ok(Exchange::silent(String::new(), None, waited)),
             // A crash on one call: the connection is opened again for the next one.
             Err(ProbeError::Unreachable(_)) if !self.is_http() => Ok(Exchange::silent(String::new(), None, FIRST_BYTE)),

@@ -29,6 +29,8 @@ pub(crate) const GRACE: Duration = Duration::from_millis(100);
 pub(crate) const LISTEN: Duration = Duration::from_secs(1);
 /// Longest message.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 8 << 20;
+/// How much of an answer to a burst is read: many are under way at once, and none of them is read for its content.
+pub(crate) const BURST_BYTES: usize = 1 << 20;
 /// Most notifications and requests of the server during one request.
 pub(crate) const MAX_NOTIFICATIONS: usize = 1_000;
 

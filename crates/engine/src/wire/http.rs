@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::wire::connection::{
-    FIRST_BYTE, GRACE, LISTEN, MAX_MESSAGE_BYTES, MAX_NOTIFICATIONS, PART_BYTES, WHOLE_MESSAGE, WireError,
+    BURST_BYTES, FIRST_BYTE, GRACE, LISTEN, MAX_MESSAGE_BYTES, MAX_NOTIFICATIONS, PART_BYTES, WHOLE_MESSAGE, WireError,
 };
 use crate::wire::event_stream::{Event, EventParser};
 use crate::wire::jsonrpc::{self, Unreadable};
@@ -118,6 +118,7 @@ pub(crate) struct Reading<'s> {
     notifications: usize,
     events: usize,
     truncated: Option<Cap>,
+    is_burst: bool,
 }
 
 impl<'s> Reading<'s> {
@@ -131,7 +132,13 @@ impl<'s> Reading<'s> {
             notifications: 0,
             events: 0,
             truncated: None,
+            is_burst: parts.burst,
         }
+    }
+
+    /// Whether as much of an answer to a burst was read as is wanted. No limit of the server's is hit by that.
+    fn is_enough(&self) -> bool {
+        self.is_burst && self.body.len() >= BURST_BYTES
     }
 
     /// Whether the header fields are within their limit.
@@ -149,7 +156,7 @@ impl<'s> Reading<'s> {
         let (limit, cap) =
             if answer.status >= 400 { (MAX_ERROR_BYTES, Cap::ErrorBody) } else { (MAX_MESSAGE_BYTES, Cap::Message) };
         let begun = Instant::now();
-        while self.truncated.is_none() {
+        while self.truncated.is_none() && !self.is_enough() {
             let due = begun + WHOLE_MESSAGE + Duration::from_secs(self.body.len() as u64 / PART_BYTES);
             let Ok(chunk) = timeout_at(due, answer.chunk()).await else {
                 self.truncated = Some(Cap::Time);
@@ -162,7 +169,7 @@ impl<'s> Reading<'s> {
                 self.truncated = Some(cap);
             }
         }
-        if self.truncated.is_none() {
+        if self.truncated.is_none() && !self.is_enough() {
             match jsonrpc::parse(&self.body) {
                 Ok(messages) => self.keep(messages),
                 Err(Unreadable::Over(cap)) => self.truncated = Some(cap),
@@ -201,7 +208,7 @@ impl<'s> Reading<'s> {
                 self.event(event, answers).await;
             }
             self.truncated = self.truncated.or(cap);
-            if self.truncated.is_some() {
+            if self.truncated.is_some() || self.is_enough() {
                 return Ok(());
             }
             if end.is_none() && self.has_response() {

@@ -112,6 +112,30 @@ impl Exchange {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The exchange as it is kept for the whole test: of what was cut off at a limit, the beginning and the responses. A
+    /// server may send much of it.
+    pub(crate) fn worth_keeping(mut self) -> Self {
+        const BEGINNING: usize = 64 << 10;
+        const OTHERS: usize = 32;
+        if self.truncated.is_none() {
+            return self;
+        }
+        if self.body.len() > BEGINNING {
+            self.body = Bytes::copy_from_slice(&self.body[..BEGINNING]);
+        }
+        // How many came in a time says something; how many were read up to a count does not.
+        if self.truncated == Some(Cap::Time) {
+            return self;
+        }
+        let mut others = 0;
+        self.messages.retain(|message| {
+            others += usize::from(!jsonrpc::is_response(message));
+            others <= OTHERS || jsonrpc::is_response(message)
+        });
+        self.messages.shrink_to_fit();
+        self
+    }
+
     /// An exchange in which nothing came back in time.
     pub(crate) fn silent(request: String, id: Option<Value>, waited: Duration) -> Self {
         Self {
