@@ -20,6 +20,7 @@ mod auth {
     pub(super) mod spoofable_headers;
     pub(super) mod token_in_url;
     pub(super) mod twin_endpoint;
+    pub(super) mod uneven_guard;
     pub(super) mod unverified_jwt;
 }
 pub(crate) mod oauth {
@@ -103,7 +104,9 @@ pub(crate) mod supply_chain {
 mod transport {
     pub(super) mod clear_text;
     pub(super) mod cors;
+    pub(super) mod does_not_stop;
     pub(super) mod host;
+    pub(super) mod message_over_get;
     pub(super) mod origin;
     mod private;
     pub(super) mod redirect;
@@ -126,6 +129,7 @@ mod protocol {
     pub(super) mod missing_resource;
     pub(super) mod network_reference;
     pub(super) mod output_schema;
+    pub(super) mod response_id;
     pub(super) mod server_request;
     mod unasked;
     pub(super) mod unasked_notice;
@@ -182,6 +186,7 @@ mod rug_pull {
     pub(super) mod change_by_connection;
     pub(super) mod changed_definitions;
     mod difference;
+    pub(super) mod different_face;
     pub(super) mod drifting_behaviour;
     pub(super) mod grown_powers;
     pub(super) mod silent_change;
@@ -229,6 +234,7 @@ pub const ALL: &[&Check] = &[
     &auth::any_bearer::CHECK,
     &auth::malformed_credential::CHECK,
     &auth::unverified_jwt::CHECK,
+    &auth::uneven_guard::CHECK,
     &auth::twin_endpoint::CHECK,
     &auth::spoofable_headers::CHECK,
     &auth::session_as_credential::CHECK,
@@ -294,11 +300,13 @@ pub const ALL: &[&Check] = &[
     &transport::host::CHECK,
     &transport::cors::CHECK,
     &transport::simple_request::CHECK,
+    &transport::message_over_get::CHECK,
     &transport::session_ids::CHECK,
     &transport::session_fixation::CHECK,
     &transport::session_end::CHECK,
     &transport::redirect::CHECK,
     &transport::stdout::CHECK,
+    &transport::does_not_stop::CHECK,
     &protocol::header_mismatch::CHECK,
     &protocol::missing_requirements::CHECK,
     &protocol::unknown_version::CHECK,
@@ -307,6 +315,7 @@ pub const ALL: &[&Check] = &[
     &protocol::batch::CHECK,
     &protocol::unknown_name::CHECK,
     &protocol::before_handshake::CHECK,
+    &protocol::response_id::CHECK,
     &protocol::undeclared_capability::CHECK,
     &protocol::server_request::CHECK,
     &protocol::unasked_notice::CHECK,
@@ -356,6 +365,7 @@ pub const ALL: &[&Check] = &[
     &rug_pull::grown_powers::CHECK,
     &rug_pull::unannounced_change::CHECK,
     &rug_pull::change_by_calls::CHECK,
+    &rug_pull::different_face::CHECK,
     &rug_pull::change_by_connection::CHECK,
     &rug_pull::drifting_behaviour::CHECK,
     &rug_pull::caching::CHECK,

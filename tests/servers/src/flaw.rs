@@ -9,6 +9,16 @@ pub enum Flaw {
     AnyBearer,
     /// Takes the beginning of its token for the whole.
     TokenPrefix,
+    /// Answers for prompts without a token.
+    PromptsUnguarded,
+    /// Executes messages in the query of a GET.
+    MessagesOverGet,
+    /// Answers under the number 1 whatever text the id was.
+    LosesTextIds,
+    /// Shows a widespread client another description.
+    OtherFace,
+    /// Stays when its input ends.
+    OutlivesInput,
     /// Compares the claims of a token and not its signature.
     UnverifiedJwt,
     /// Serves the same at `/sse` without a guard.

@@ -90,7 +90,8 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
     }
     let credential = endpoint.place.credential(server, headers, uri);
     let may_list = credential == Credential::Missing && server.has(Flaw::ListsOpen);
-    if credential != Credential::Valid && !may_list {
+    let may_prompt = credential == Credential::Missing && server.has(Flaw::PromptsUnguarded);
+    if credential != Credential::Valid && !may_list && !may_prompt {
         return metadata::challenge(&endpoint, credential, headers);
     }
     tokio::time::sleep(server.delay).await;
@@ -101,7 +102,10 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
             Err(refusal) => refusal,
         },
         (false, Method::POST) => match read(server, headers, body).await {
-            Ok(message) if may_list && message["method"] == "tools/call" => {
+            Ok(message)
+                if may_list && message["method"] == "tools/call"
+                    || may_prompt && message["method"] != "prompts/get" =>
+            {
                 metadata::challenge(&endpoint, credential, headers)
             }
             Ok(message) if message["method"] == "subscriptions/listen" && server.has(Flaw::UnlimitedStreams) => {
@@ -114,6 +118,7 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
             }
             Err(refusal) => refusal,
         },
+        (false, Method::GET) if server.has(Flaw::MessagesOverGet) => answer_query(&endpoint, uri),
         (false, Method::DELETE) if server.protocol != Protocol::Modern => session::end(&endpoint, headers),
         _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST, DELETE")]).into_response(),
     }
@@ -213,6 +218,13 @@ pub(crate) fn message(value: &Value) -> Result<Message<'_>, Outcome> {
     Ok(Message { id, method, params })
 }
 
+/// Executes the method that a query names.
+fn answer_query(endpoint: &Endpoint, uri: &Uri) -> Response {
+    let Some(method) = query(uri, "method") else { return StatusCode::METHOD_NOT_ALLOWED.into_response() };
+    let method = method.replace("%2F", "/");
+    refuse(&json!(1), endpoint.application.answer(&Caller::default(), &method, &json!({})))
+}
+
 /// Takes whatever has a method for a message.
 fn loosely(value: &Value) -> Option<Message<'_>> {
     static NO_PARAMS: Value = Value::Null;
@@ -241,6 +253,9 @@ fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, value: &Value) -> Response
         Ok(message) => message,
         Err(outcome) => return refuse(&Value::Null, outcome),
     };
+    let one = json!(1);
+    let loses_id = endpoint.server().has(Flaw::LosesTextIds) && message.id.is_some_and(Value::is_string);
+    let message = if loses_id { Message { id: Some(&one), ..message } } else { message };
     if let Some(refusal) = throttle(endpoint, headers, &message) {
         return refusal;
     }

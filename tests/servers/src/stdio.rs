@@ -24,6 +24,9 @@ pub async fn serve(server: Server) -> std::io::Result<()> {
             write(&mut output, &answer.to_string()).await?;
         }
     }
+    if application.server.has(Flaw::OutlivesInput) {
+        std::future::pending::<()>().await;
+    }
     Ok(())
 }
 

@@ -6,6 +6,9 @@ use crate::check::Sample;
 use crate::probe::{Probe, ProbeError, ToolCall};
 use crate::wire::Exchange;
 
+/// Messages of one exchange that are looked at: a flood says no more than its beginning.
+const SHOWN: usize = 5;
+
 /// A message that came with the answer to a harmless call.
 pub(super) struct Unasked<'p> {
     pub(super) method: &'p str,
@@ -36,7 +39,7 @@ fn of_call(call: &ToolCall) -> Vec<Unasked<'_>> {
         let method = message.get("method")?.as_str()?;
         Some(Unasked { method, message, exchange })
     });
-    said.collect()
+    said.take(SHOWN).collect()
 }
 
 /// The capability that a request of a server to its client needs.
