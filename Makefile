@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 BUILD := cargo build --workspace --bins --locked
 LOCAL := $(or $(CARGO_TARGET_DIR),target)/debug/local
 
-.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit e2e bench-detection clean
+.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit conformance e2e fuzz bench-detection clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,10 +50,17 @@ schemas: ## Writes the generated contracts: schemas, asyncapi.yaml, openapi.json
 unit: ## Runs the tests that need no local cloud
 	@cargo nextest run --workspace --locked --filterset 'not package(e2e)'
 
+conformance: ## Runs the official conformance suite against the wire client
+	@cargo build --workspace --examples --locked --quiet
+	@tests/conformance/run
+
 e2e: ## Runs the end-to-end stories on the local cloud
 	@localstack/cloud start
 	@$(BUILD)
 	@cargo nextest run --workspace --locked --filterset 'package(e2e)'
+
+fuzz: ## Runs every fuzzer of the engine for FUZZ_SECONDS each (600)
+	@tests/fuzz $(or $(FUZZ_SECONDS),600)
 
 bench-detection: ## Measures detection on the labelled material in BENCH_DIR
 	@cargo run --quiet --package bench --bin bench-detection

@@ -278,8 +278,8 @@ impl Session {
         group.run(observer).await
     }
 
-    #[cfg(test)]
-    pub(crate) fn probe(&self) -> &Probe {
+    /// What its checks send with. For programs that need a single request within all limits of an audit.
+    pub fn probe(&self) -> &Probe {
         &self.probe
     }
 

@@ -1,6 +1,8 @@
 //! Server-sent events, read as servers in the wild write them: any line ending, a byte order mark, a last event
 //! without its blank line.
 
+use std::time::Duration;
+
 use crate::wire::record::Cap;
 
 /// Longest event (catalogue section 9).
@@ -26,6 +28,7 @@ pub struct EventParser {
     event_bytes: usize,
     after_carriage_return: bool,
     past_first_line: bool,
+    retry: Option<Duration>,
 }
 
 impl EventParser {
@@ -58,6 +61,11 @@ impl EventParser {
         (events, None)
     }
 
+    /// How long the server wants a client to wait before it asks for the rest of a stream that ended.
+    pub fn retry(&self) -> Option<Duration> {
+        self.retry
+    }
+
     /// The end of the stream. An event whose blank line is missing counts: servers forget it.
     pub fn finish(mut self) -> Option<Event> {
         if !self.line.is_empty() {
@@ -88,7 +96,8 @@ impl EventParser {
                 }
                 self.event.data.push_str(value);
             }
-            // Comments, `retry`, and fields nobody knows.
+            "retry" => self.retry = value.parse().ok().map(Duration::from_millis).or(self.retry),
+            // Comments, and fields nobody knows.
             _ => {}
         }
         None
@@ -134,6 +143,13 @@ mod tests {
                 assert_eq!(&all(stream, piece), expected, "{:?} in pieces of {piece}", String::from_utf8_lossy(stream));
             }
         }
+    }
+
+    #[test]
+    fn the_last_wish_for_a_pause_counts() {
+        let mut parser = EventParser::new();
+        parser.push(b"retry: 20\n\ndata: a\nretry: soon\n\nretry: 50\n");
+        assert_eq!(parser.retry(), Some(Duration::from_millis(50)));
     }
 
     #[test]

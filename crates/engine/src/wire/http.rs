@@ -21,6 +21,10 @@ use crate::wire::shared::Shared;
 const MAX_HEADER_BYTES: usize = 64 << 10;
 const MAX_ERROR_BYTES: usize = 64 << 10;
 const MAX_EVENTS: usize = 10_000;
+/// How often the rest of one answer is asked for, and how long to wait before where the server does not say or says more.
+const MAX_RESUMPTIONS: usize = 3;
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// An endpoint of streamable HTTP.
 pub(crate) struct HttpConnection {
@@ -46,11 +50,34 @@ impl HttpConnection {
             if is_event_stream(&answer) {
                 let answers = Answers { connection: self, parts, session };
                 reading.stream(&mut answer, parts, &answers).await?;
+                self.resume(&mut reading, &answers).await?;
             } else {
                 reading.whole(&mut answer).await?;
             }
         }
         Ok(reading.finish(answer, parts.template(true, shared)))
+    }
+
+    /// Asks for the rest of a stream that ended before its response. Servers of 2025-11-25 may close a stream at any time
+    /// and be polled (Streamable HTTP, Resumability and Redelivery); those that marked no event have ended it.
+    async fn resume(&self, reading: &mut Reading<'_>, answers: &Answers<'_>) -> Result<(), WireError> {
+        let Answers { parts, session, .. } = answers;
+        if parts.body().is_empty() || parts.read_for.is_some() || answers.is_modern() {
+            return Ok(());
+        }
+        for _ in 0..MAX_RESUMPTIONS {
+            let Some(last_event) = reading.last_event.take().filter(|_| reading.wants_more()) else { break };
+            tokio::time::sleep(reading.retry.unwrap_or(PAUSE).min(LONGEST_PAUSE)).await;
+            let mut rest = Parts { raw: Some(Bytes::new()), http_method: "GET".to_owned(), ..(*parts).clone() };
+            rest.headers.retain(|(name, _)| name != "content-type");
+            rest.headers.push(("last-event-id".to_owned(), last_event));
+            let mut answer = post(&self.client, &self.url, &rest, *session).await?;
+            if answer.status != 200 || !is_event_stream(&answer) {
+                break;
+            }
+            reading.stream(&mut answer, parts, answers).await?;
+        }
+        Ok(())
     }
 
     /// Answers a request that a server of a legacy era sent on a stream. What becomes of the answer is the server's
@@ -108,6 +135,13 @@ struct Answers<'s> {
     session: Option<&'s str>,
 }
 
+impl Answers<'_> {
+    /// Whether the request is of the modern era, where a stream carries no requests and is never resumed.
+    fn is_modern(&self) -> bool {
+        self.parts.headers.iter().any(|(name, _)| name == "mcp-method")
+    }
+}
+
 /// An answer while it is read.
 pub(crate) struct Reading<'s> {
     shared: &'s Shared,
@@ -119,6 +153,9 @@ pub(crate) struct Reading<'s> {
     events: usize,
     truncated: Option<Cap>,
     is_burst: bool,
+    /// The id of the last event, and how long to wait before the rest is asked for.
+    last_event: Option<String>,
+    retry: Option<Duration>,
 }
 
 impl<'s> Reading<'s> {
@@ -133,12 +170,19 @@ impl<'s> Reading<'s> {
             events: 0,
             truncated: None,
             is_burst: parts.burst,
+            last_event: None,
+            retry: None,
         }
     }
 
     /// Whether as much of an answer to a burst was read as is wanted. No limit of the server's is hit by that.
     fn is_enough(&self) -> bool {
         self.is_burst && self.body.len() >= BURST_BYTES
+    }
+
+    /// Whether a response is still to come.
+    fn wants_more(&self) -> bool {
+        self.truncated.is_none() && !self.is_enough() && !self.has_response()
     }
 
     /// Whether the header fields are within their limit.
@@ -197,6 +241,7 @@ impl<'s> Reading<'s> {
                 if answer.truncated() {
                     self.truncated = self.truncated.or(Some(Cap::Message));
                 }
+                self.retry = parser.retry().or(self.retry);
                 if let Some(event) = parser.finish() {
                     self.event(&event, answers).await;
                 }
@@ -222,6 +267,9 @@ impl<'s> Reading<'s> {
         if self.events > MAX_EVENTS {
             self.truncated = Some(Cap::Events);
         }
+        if let Some(id) = event.id.as_ref().filter(|id| !id.is_empty()) {
+            self.last_event = Some(id.clone());
+        }
         // A priming event is empty; a text that is no message says nothing either.
         let messages = match jsonrpc::parse(event.data.as_bytes()) {
             Ok(messages) => messages,
@@ -229,9 +277,7 @@ impl<'s> Reading<'s> {
             Err(Unreadable::NotMessages) => return,
         };
         for request in messages.iter().filter(|message| jsonrpc::is_request(message)) {
-            // In the modern era a stream carries no requests, and there is no way to answer one.
-            let modern = answers.parts.headers.iter().any(|(name, _)| name == "mcp-method");
-            if !modern && self.notifications < MAX_NOTIFICATIONS {
+            if !answers.is_modern() && self.notifications < MAX_NOTIFICATIONS {
                 answers.connection.answer(request, answers.parts, answers.session).await;
             }
         }

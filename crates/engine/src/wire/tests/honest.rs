@@ -1,5 +1,6 @@
 //! Servers of every era that mean well, however odd their answers look.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use contracts::audit::Transport;
@@ -101,6 +102,27 @@ async fn odd_answers_are_understood() {
         let names: Vec<&str> = session.snapshot().tools.iter().map(|tool| tool.name.as_str()).collect();
         assert_eq!(names, ["odd"], "{oddity}");
     }
+}
+
+#[tokio::test]
+async fn the_rest_of_a_stream_that_ended_early_is_asked_for() {
+    let asked = Mutex::new(Value::Null);
+    let rig = Rig::start(move |request| match (request.http_method.as_str(), request.method()) {
+        (_, "tools/list") if request.header("mcp-method").is_none() => {
+            *asked.lock().expect("one at a time") = request.message["id"].clone();
+            events("id: 7\nretry: 10\ndata:\n\n")
+        }
+        ("GET", _) if request.header("last-event-id") == Some("7") => events(&format!(
+            "id: 8\ndata: {}\n\n",
+            json!({ "id": *asked.lock().expect("one at a time"), "result": { "tools": [{ "name": "late" }] } })
+        )),
+        _ => legacy(request),
+    })
+    .await;
+    let session = rig.discovered().await;
+    assert_eq!(session.snapshot().tools.iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>(), ["late"]);
+    let rest = rig.received().into_iter().find(|request| request.header("last-event-id").is_some()).expect("a GET");
+    assert_eq!((rest.header("mcp-session-id"), rest.header("content-type")), (Some("session-1"), None));
 }
 
 #[tokio::test]
