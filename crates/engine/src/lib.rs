@@ -6,6 +6,8 @@ pub mod check;
 pub mod checks;
 pub mod detect;
 mod evidence;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod identity;
 pub mod neighbour;
 pub mod probe;

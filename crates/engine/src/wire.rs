@@ -14,7 +14,7 @@ pub(crate) mod negotiate;
 pub(crate) mod record;
 pub(crate) mod shared;
 mod sse;
-mod stdio;
+pub(crate) mod stdio;
 #[cfg(test)]
 mod tests;
 mod waiting;

@@ -61,15 +61,16 @@ pub(super) fn protocol_values(text: &str) -> Vec<Mask> {
         Regex::new(r#"\\?"(?P<name>requestState|nextCursor|cursor|sessionId|session_id|taskId|subscriptionId|progressToken)\\?"\s*:\s*\\?"(?P<value>[^"\\]+)"#)
             .expect("a fixed pattern")
     });
-    static URL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://(?:(?P<user>[^\s/?#"'<>\\]+)@)?[^\s?#"'<>\\]*(?:\?(?P<query>[^\s"'<>\\]+))?"#)
-            .expect("a fixed pattern")
-    });
+    // By what they end with, not by a scheme, which may stand behind anything; and apart, since URLs stand within URLs.
+    static USER: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"://(?P<user>[^\s/?#"'<>\\]+)@"#).expect("a fixed pattern"));
+    static QUERY: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"://[^\s?#"'<>\\]*\?(?P<query>[^\s"'<>\\]+)"#).expect("a fixed pattern"));
     let mut masks = Vec::new();
     let mut replace = |found: &Captures<'_>, group: &str, instead: &str| {
         let Some(value) = found.name(group) else { return };
-        // What was replaced already stays as it is.
-        if !value.as_str().starts_with("{{") {
+        // What was replaced already, or cut off, stays as it is.
+        if !value.as_str().starts_with("{{") && value.as_str() != "…" {
             masks.push(Mask { range: value.range(), instead: instead.to_owned() });
         }
     };
@@ -85,10 +86,8 @@ pub(super) fn protocol_values(text: &str) -> Vec<Mask> {
         replace(&found, "value", "{{handle}}");
     }
     if text.contains("://") {
-        for found in URL.captures_iter(text) {
-            replace(&found, "user", "{{user}}");
-            replace(&found, "query", "{{query}}");
-        }
+        USER.captures_iter(text).for_each(|found| replace(&found, "user", "{{user}}"));
+        QUERY.captures_iter(text).for_each(|found| replace(&found, "query", "{{query}}"));
     }
     masks
 }

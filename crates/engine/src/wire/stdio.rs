@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
@@ -198,33 +198,11 @@ impl Reader {
 
     /// The next line; `None` where it was too long and is skipped; an error at the end.
     async fn line(&self, stdout: &mut BufReader<ChildStdout>) -> Result<Option<Vec<u8>>, String> {
-        let mut line = Vec::new();
-        let mut too_long = false;
-        loop {
-            let available = stdout.fill_buf().await.map_err(|error| format!("its output cannot be read: {error}"))?;
-            if available.is_empty() {
-                // A last line without its end counts.
-                return if line.is_empty() { Err("it closed its output".to_owned()) } else { Ok(Some(line)) };
-            }
-            let end = available.iter().position(|&byte| byte == b'\n');
-            let length = end.unwrap_or(available.len());
-            if line.len() + length > MAX_LINE_BYTES {
-                too_long = true;
-                line = Vec::new();
-            }
-            if !too_long {
-                line.extend_from_slice(&available[..length]);
-            }
-            let consumed = end.map_or(length, |end| end + 1);
-            stdout.consume(consumed);
-            self.shared.recorder.received(consumed);
-            if !self.shared.budget.receive(consumed) {
-                return Err("it sent more than one test reads".to_owned());
-            }
-            if end.is_some() {
-                return Ok((!too_long).then_some(line));
-            }
-        }
+        next_line(stdout, |count| {
+            self.shared.recorder.received(count);
+            self.shared.budget.receive(count)
+        })
+        .await
     }
 
     /// Passes the messages of a line on; false once nobody listens.
@@ -272,6 +250,40 @@ impl Reader {
         let Some(stdin) = input.as_mut() else { return };
         if timeout(Duration::from_secs(1), write_line(stdin, answer.as_bytes())).await.is_err() {
             *input = None;
+        }
+    }
+}
+
+/// The next line; `None` where it was too long and is skipped; an error at the end, or where `receive`, which is told how
+/// many bytes were read, wants no more.
+pub(crate) async fn next_line(
+    output: &mut (impl AsyncBufRead + Unpin),
+    receive: impl Fn(usize) -> bool,
+) -> Result<Option<Vec<u8>>, String> {
+    let mut line = Vec::new();
+    let mut too_long = false;
+    loop {
+        let available = output.fill_buf().await.map_err(|error| format!("its output cannot be read: {error}"))?;
+        if available.is_empty() {
+            // A last line without its end counts.
+            return if line.is_empty() { Err("it closed its output".to_owned()) } else { Ok(Some(line)) };
+        }
+        let end = available.iter().position(|&byte| byte == b'\n');
+        let length = end.unwrap_or(available.len());
+        if line.len() + length > MAX_LINE_BYTES {
+            too_long = true;
+            line = Vec::new();
+        }
+        if !too_long {
+            line.extend_from_slice(&available[..length]);
+        }
+        let consumed = end.map_or(length, |end| end + 1);
+        output.consume(consumed);
+        if !receive(consumed) {
+            return Err("it sent more than one test reads".to_owned());
+        }
+        if end.is_some() {
+            return Ok((!too_long).then_some(line));
         }
     }
 }
