@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 BUILD := cargo build --workspace --bins --locked
 LOCAL := $(or $(CARGO_TARGET_DIR),target)/debug/local
 
-.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit conformance e2e fuzz bench-detection clean
+.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit conformance e2e fuzz bench-detection bench-engine clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,11 @@ fuzz: ## Runs every fuzzer of the engine for FUZZ_SECONDS each (600)
 
 bench-detection: ## Measures detection on the labelled material in BENCH_DIR
 	@cargo run --quiet --package bench --bin bench-detection
+
+bench-engine: ## Measures what an audit costs: time and memory of the command line, and of the static checks
+	@cargo build --release --quiet --locked --package cli --package bench
+	@BENCH_CLI=$(or $(CARGO_TARGET_DIR),target)/release/mcp-audit $(or $(CARGO_TARGET_DIR),target)/release/bench-engine
+	@cargo bench --quiet --locked --package bench
 
 clean: down ## Stops everything and removes what was built and installed
 	@localstack/cloud reset

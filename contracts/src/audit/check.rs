@@ -276,6 +276,8 @@ impl Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Need {
+    /// That harmless calls of reading tools are allowed.
+    Calls,
     /// That probing calls are allowed.
     Active,
     /// The exact name of a tool that may be called.

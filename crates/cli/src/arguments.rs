@@ -64,6 +64,9 @@ pub(crate) struct Test {
     /// Environment variable for a started server, as NAME=VALUE; repeatable
     #[arg(short, long = "env", value_name = "NAME=VALUE", value_parser = variable, conflicts_with = "url")]
     pub(crate) env: Vec<(String, SecretString)>,
+    /// Calls no tool at all: looks at what is listed and at how the server takes requests
+    #[arg(long, conflicts_with = "active")]
+    pub(crate) passive: bool,
     /// Sends probes that try injections with harmless proofs; only for servers that you may attack
     #[arg(long)]
     pub(crate) active: bool,

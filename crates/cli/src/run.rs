@@ -3,6 +3,7 @@
 use contracts::audit::{Audit, Level};
 use contracts::documents::ReportFormat;
 use contracts::progress::{Phase, Step};
+use engine::check::Mode;
 use engine::{ConnectError, GroupResult, Observer, Options, Session, Target};
 use futures_util::future::join_all;
 use outbound::OutboundError;
@@ -106,7 +107,11 @@ fn options(arguments: &Test) -> Result<Options, Failure> {
         arguments.set.as_deref().map(|file| companions::neighbours(file, &target(arguments), &evidence_key));
     Ok(Options {
         level: arguments.level,
-        active: arguments.active,
+        mode: match (arguments.passive, arguments.active) {
+            (true, _) => Mode::Passive,
+            (false, false) => Mode::Safe,
+            (false, true) => Mode::Active,
+        },
         addresses: if arguments.allow_private {
             outbound::Policy::AllowPrivate
         } else {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use engine::check::Mode;
 use engine::probe::CallKind;
 use engine::{Options, Session, Target};
 use serde::Deserialize;
@@ -61,7 +62,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn open(url: &Url, allowed_tools: BTreeSet<String>) -> Result<Session, engine::ConnectError> {
     let target = Target::Http { url: url.clone(), headers: Vec::new() };
     let options =
-        Options { addresses: outbound::Policy::AllowLoopback, active: true, allowed_tools, ..Options::default() };
+        Options { addresses: outbound::Policy::AllowLoopback, mode: Mode::Active, allowed_tools, ..Options::default() };
     let mut session = Session::connect(target, options).await?;
     session.discover().await?;
     Ok(session)

@@ -189,8 +189,8 @@ mod tests {
             assert!(!inputs.is_empty(), "{name} has no corpus");
             for input in inputs {
                 let path = input.expect("an entry").path();
-                eprintln!("{}", path.display());
-                run(&std::fs::read(path).expect("an input"));
+                let input = std::fs::read(&path).expect("an input");
+                assert!(std::panic::catch_unwind(|| run(&input)).is_ok(), "{}", path.display());
             }
         }
     }

@@ -120,8 +120,11 @@ impl Group<'_> {
             }
             _ => {}
         }
-        if check.mode == Mode::Active && !self.probe.options().active {
-            return Ok(Verdict::needs(Need::Active, "needs --active"));
+        if check.mode > self.probe.options().mode {
+            return Ok(match check.mode {
+                Mode::Active => Verdict::needs(Need::Active, "needs --active"),
+                Mode::Safe | Mode::Passive => Verdict::needs(Need::Calls, "needs calls, which --passive excludes"),
+            });
         }
         if self.probe.shared().cancel.is_cancelled() {
             return Ok(Verdict::not_assessed("the test was stopped before this check"));
@@ -151,7 +154,10 @@ impl Group<'_> {
             Ok(verdict) => Ok(verdict),
             Err(ProbeError::Timeout(limit)) => Err(format!("the server gave no answer within {limit:?}")),
             Err(ProbeError::Stopped) => Ok(Verdict::not_assessed("the test was stopped during this check")),
-            Err(error @ ProbeError::NotPermitted) => Ok(Verdict::needs(Need::Active, error.to_string())),
+            Err(error @ ProbeError::NotPermitted) => {
+                let passive = self.probe.options().mode == Mode::Passive;
+                Ok(Verdict::needs(if passive { Need::Calls } else { Need::Active }, error.to_string()))
+            }
             Err(ProbeError::Budget(reason)) => Ok(Verdict::not_assessed(reason)),
             Err(ProbeError::Unreachable(reason)) => {
                 Ok(Verdict::not_assessed(format!("the server could not be reached: {}", self.masker().text(&reason))))
@@ -296,8 +302,8 @@ mod tests {
         run: Run::Static(|_| Verdict::PASS),
     };
 
-    fn probe(active: bool) -> Probe {
-        let options = Options { active, ..Options::default() };
+    fn probe(mode: Mode) -> Probe {
+        let options = Options { mode, ..Options::default() };
         let launch = Launch { program: "server".to_owned(), args: Vec::new(), env: Vec::new() };
         let opener =
             Opener { place: Place::Child(launch), shared: Arc::new(Shared::new(&options, Vec::new(), Vec::new())) };
@@ -311,7 +317,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_check_that_breaks_or_hangs_is_an_error_of_its_own() {
-        let probe = probe(false);
+        let probe = probe(Mode::Safe);
         for (run, expected) in [
             (Run::Static(|_| panic!("static")), "broke: static"),
             (Run::Probe(|_| Box::pin(async { panic!("probing") })), "broke: probing"),
@@ -332,9 +338,9 @@ mod tests {
         let not_assessed =
             |verdict: Result<Verdict, String>| matches!(verdict, Ok(Verdict::NotAssessed(_) | Verdict::Needs(..)));
         let active = Check { mode: Mode::Active, ..PLAIN };
-        assert!(not_assessed(verdict(&probe(false), &active).await));
-        assert_eq!(verdict(&probe(true), &active).await, Ok(Verdict::PASS));
-        let over_http = verdict(&probe(true), &Check { carriers: Carriers::Http, ..PLAIN }).await;
+        assert!(not_assessed(verdict(&probe(Mode::Safe), &active).await));
+        assert_eq!(verdict(&probe(Mode::Active), &active).await, Ok(Verdict::PASS));
+        let over_http = verdict(&probe(Mode::Active), &Check { carriers: Carriers::Http, ..PLAIN }).await;
         assert!(matches!(over_http, Ok(Verdict::NotApplicable(_))));
         let refused: [crate::check::Run; 3] = [
             Run::Probe(|_| Box::pin(async { Err(ProbeError::NotPermitted) })),
@@ -342,15 +348,20 @@ mod tests {
             Run::Probe(|_| Box::pin(async { Err(ProbeError::Unreachable("gone".to_owned())) })),
         ];
         for run in refused {
-            assert!(not_assessed(verdict(&probe(true), &Check { run, ..PLAIN }).await));
+            assert!(not_assessed(verdict(&probe(Mode::Active), &Check { run, ..PLAIN }).await));
         }
-        let late = Group { probe: &probe(true), target_key: "server", test: NamedTest::CrossMcp, left: Duration::ZERO };
+        let late = Group {
+            probe: &probe(Mode::Active),
+            target_key: "server",
+            test: NamedTest::CrossMcp,
+            left: Duration::ZERO,
+        };
         assert!(not_assessed(late.verdict(&PLAIN, Instant::now()).await));
     }
 
     #[test]
     fn equal_findings_merge_and_keep_the_strongest() {
-        let probe = probe(false);
+        let probe = probe(Mode::Safe);
         let group = Group { probe: &probe, target_key: "server", test: NamedTest::CrossMcp, left: GROUP };
         let draft = |severity, confidence, location: &str, text: &str| {
             Draft::new(severity, confidence, location, "seen").sample(Sample::whole(text, "test"))

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::baseline::Baseline;
+use crate::check::Mode;
 use crate::neighbour::Neighbour;
 use crate::wire::connection::EXCHANGE;
 
@@ -38,11 +39,11 @@ pub enum Target {
 pub struct Options {
     /// Which checks run.
     pub level: Level,
-    /// Whether rows marked A may run.
-    pub active: bool,
+    /// The boldest checks that run: passive ones call no tool at all.
+    pub mode: Mode,
     /// Which addresses may be connected to.
     pub addresses: outbound::Policy,
-    /// Tools of class W, X or D that may be called with benign arguments, by exact name. Needs `active`.
+    /// Tools of class W, X or D that may be called with benign arguments, by exact name. Needs [`Mode::Active`].
     pub allowed_tools: BTreeSet<String>,
     /// Replaces the derived target key in fingerprints, for targets that move.
     pub target_id: Option<String>,
@@ -56,7 +57,7 @@ pub struct Options {
     /// How long one exchange may take from sending to the end of its answer; one minute by default. A stream of events
     /// that gives no response in this time counts as endless.
     pub longest_exchange: Duration,
-    /// Where the server is told to call back, for the checks of requests that it makes itself. Needs `active`.
+    /// Where the server is told to call back, for the checks of requests that it makes itself. Needs [`Mode::Active`].
     pub callback: Callback,
 }
 
@@ -78,13 +79,20 @@ pub enum Callback {
     Off,
 }
 
+impl Options {
+    /// Whether rows marked A may run.
+    pub fn is_active(&self) -> bool {
+        self.mode == Mode::Active
+    }
+}
+
 impl Default for Options {
     /// A level 1 test of a public server without probing calls, and with a key of its own, so that its evidence can be
     /// compared with no other run's.
     fn default() -> Self {
         Self {
             level: Level::One,
-            active: false,
+            mode: Mode::Safe,
             addresses: outbound::Policy::PublicOnly,
             allowed_tools: BTreeSet::new(),
             target_id: None,

@@ -8,6 +8,7 @@ use contracts::api::Status;
 use contracts::audit::{SeverityCounts, display_url};
 use contracts::commands::test::TestRequested;
 use contracts::progress::{Phase, Step};
+use engine::check::Mode;
 use engine::{ConnectError, EvidenceKey, Observer, Options, Session, SessionState, Target};
 use jiff::Timestamp;
 use runtime::{Bus, Failure, Handler, Parts, ProgressPublisher, reject, retry_after};
@@ -158,7 +159,7 @@ impl Orchestrator {
         let target = Target::Http { url: test.target.clone(), headers: Vec::new() };
         let options = Options {
             level: test.level,
-            active: test.active,
+            mode: if test.active { Mode::Active } else { Mode::Safe },
             addresses: self.addresses,
             evidence_key: self.evidence_key.clone(),
             ..Options::default()

@@ -1,5 +1,6 @@
 //! The class table: which calls of a tool are allowed in which mode (catalogue section 2). It overrides every check.
 
+use crate::check::Mode;
 use crate::snapshot::Tool;
 use crate::target::Options;
 use crate::tool_class::ToolClass;
@@ -31,18 +32,20 @@ pub(crate) struct Seen {
 
 /// Whether a call is allowed. `calls` counts those that the tool has had.
 pub(crate) fn permits(tool: &Tool, kind: CallKind, options: &Options, seen: Seen, calls: u32) -> bool {
-    let named = options.active && options.allowed_tools.contains(&tool.name);
+    if options.mode == Mode::Passive {
+        return false;
+    }
+    let active = options.is_active();
+    let named = active && options.allowed_tools.contains(&tool.name);
     match (tool.class, kind) {
         (ToolClass::Read, CallKind::Benign | CallKind::SchemaInvalid) => true,
         (ToolClass::Read, CallKind::Probing | CallKind::Executing | CallKind::Burst)
-        | (ToolClass::Unknown, CallKind::Benign | CallKind::Probing) => options.active,
-        (ToolClass::Unknown, CallKind::SchemaInvalid) => options.active || seen.validates,
+        | (ToolClass::Unknown, CallKind::Benign | CallKind::Probing) => active,
+        (ToolClass::Unknown, CallKind::SchemaInvalid) => active || seen.validates,
         (ToolClass::Unknown, CallKind::Executing) | (ToolClass::Write | ToolClass::Execution, CallKind::Benign) => {
             named
         }
-        (ToolClass::Write | ToolClass::Execution, CallKind::SchemaInvalid) => {
-            options.active && !named && !seen.ignores_schema
-        }
+        (ToolClass::Write | ToolClass::Execution, CallKind::SchemaInvalid) => active && !named && !seen.ignores_schema,
         (ToolClass::Destructive, CallKind::Benign) => named && calls == 0,
         (ToolClass::Unknown, CallKind::Burst)
         | (ToolClass::Write | ToolClass::Execution, CallKind::Probing | CallKind::Executing | CallKind::Burst)
@@ -82,7 +85,8 @@ mod tests {
                 class: *class,
             };
             for (column, allowed) in columns.iter().enumerate() {
-                let mut options = Options { active: column >= 2, ..Options::default() };
+                let mut options =
+                    Options { mode: if column >= 2 { Mode::Active } else { Mode::Safe }, ..Options::default() };
                 // Naming a tool without --active means nothing.
                 if column == 3 || column == 0 {
                     options.allowed_tools.insert("tool".to_owned());

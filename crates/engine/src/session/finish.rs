@@ -6,6 +6,7 @@ use contracts::audit::{Audit, CheckResult, Finding, Severity, TargetSummary};
 use jiff::Timestamp;
 
 use super::{GroupResult, Session};
+use crate::check::Mode;
 use crate::checks::ALL;
 use crate::snapshot::Snapshot;
 use crate::{runner, score};
@@ -41,6 +42,9 @@ impl Session {
         let score = score::score(&mut findings, &checks, options.level);
         let tests = score::verdicts(&findings, &checks, options.level);
         let mut notes = Vec::new();
+        if options.mode == Mode::Passive {
+            notes.push("only passive checks ran: no tool was called".to_owned());
+        }
         if findings.iter().any(|finding| finding.severity >= Severity::High) && score.coverage.percent() < 60 {
             notes.push("less than 60 % of the applicable checks could be decided; the grade is provisional".to_owned());
         }
@@ -49,7 +53,7 @@ impl Session {
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
             target: self.summary(snapshot),
             level: options.level,
-            active: options.active,
+            active: options.is_active(),
             started_at: self.started_at,
             finished_at: Timestamp::now(),
             score,

@@ -50,7 +50,8 @@ impl HttpConnection {
             if is_event_stream(&answer) {
                 let answers = Answers { connection: self, parts, session };
                 reading.stream(&mut answer, parts, &answers).await?;
-                self.resume(&mut reading, &answers).await?;
+                // Rare: it should not enlarge every exchange.
+                Box::pin(self.resume(&mut reading, &answers)).await?;
             } else {
                 reading.whole(&mut answer).await?;
             }

@@ -67,7 +67,7 @@ impl Shared {
         }
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
         Self {
-            budget: Budget::new(options.active),
+            budget: Budget::new(options.is_active()),
             masker,
             longest_exchange: options.longest_exchange,
             permits: Semaphore::new(CONCURRENCY),

@@ -195,8 +195,12 @@ async fn audit(bench: &Path, id: &str) -> anyhow::Result<Audit> {
         },
         (None, None) => bail!("neither an address nor a command: {}", json!(printed)),
     };
-    let options =
-        Options { level: Level::Two, active: true, addresses: outbound::Policy::AllowLoopback, ..Options::default() };
+    let options = Options {
+        level: Level::Two,
+        mode: engine::check::Mode::Active,
+        addresses: outbound::Policy::AllowLoopback,
+        ..Options::default()
+    };
     Ok(engine::audit(target, options, &Silent).await?)
 }
 

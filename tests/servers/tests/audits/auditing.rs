@@ -2,6 +2,7 @@
 
 use contracts::audit::{Audit, Level};
 use contracts::progress::Step;
+use engine::check::Mode;
 use engine::{EvidenceKey, Observer, Options, Session, Target};
 use outbound::Policy;
 use servers::{Fixture, Recorded, Running};
@@ -18,7 +19,7 @@ pub(crate) fn options(fixture: &Fixture) -> Options {
     let usual = Options::default();
     Options {
         level: Level::Two,
-        active: fixture.active,
+        mode: if fixture.active { Mode::Active } else { Mode::Safe },
         addresses: Policy::AllowLoopback,
         target_id: Some(fixture.name.to_owned()),
         evidence_key: EvidenceKey([7; 32]),

@@ -1,6 +1,7 @@
 //! What an auditor sees of requests that a server makes itself, and what it does without a listener.
 
 use contracts::audit::{CheckResult, Confidence, NamedTest, Outcome, Severity};
+use engine::check::Mode;
 use engine::{Callback, Options, Session};
 use serde_json::json;
 use servers::{Reply, Server, Tool, fixture};
@@ -10,7 +11,7 @@ use crate::auditing::{Silent, options, target};
 /// The input checks of a server, with the callback listener turned off: its findings, and what each check concluded.
 async fn without_listener(server: Server) -> (Vec<(String, Severity, Confidence)>, Vec<CheckResult>) {
     let running = servers::start_on(server, 0);
-    let options = Options { active: true, callback: Callback::Off, ..options(fixture("any-address")) };
+    let options = Options { mode: Mode::Active, callback: Callback::Off, ..options(fixture("any-address")) };
     let mut session = Session::connect(target(&running), options).await.expect("a connection");
     session.discover().await.expect("lists");
     let group = session.run(NamedTest::InputValidation, &Silent).await;

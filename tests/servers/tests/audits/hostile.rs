@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use contracts::audit::{Audit, Outcome};
+use engine::check::Mode;
 use engine::snapshot::strings;
 use engine::{Options, Target};
 use servers::fixture;
@@ -48,23 +49,23 @@ fn peak_kibibytes() -> u64 {
     peak.trim().trim_end_matches(" kB").parse().expect("a number")
 }
 
-async fn audited(active: bool) -> (Audit, Duration) {
+async fn audited(mode: Mode) -> (Audit, Duration) {
     let server = Server::start();
     let target = Target::Http { url: server.url.parse().expect("a URL"), headers: Vec::new() };
     let start = Instant::now();
-    let options = Options { active, ..options(fixture("hostile")) };
+    let options = Options { mode, ..options(fixture("hostile")) };
     let audit = engine::audit(target, options, &Silent).await.expect("an audit that survives");
     (audit, start.elapsed())
 }
 
 #[tokio::test]
 async fn a_hostile_server_neither_holds_nor_fills_nor_spoils_an_audit() {
-    assert_survived(audited(false).await, LONGEST, MOST_KIBIBYTES);
+    assert_survived(audited(Mode::Safe).await, LONGEST, MOST_KIBIBYTES);
 }
 
 #[tokio::test]
 async fn a_hostile_server_does_not_hold_probing_calls_either() {
-    assert_survived(audited(true).await, LONGEST_ACTIVE, MOST_KIBIBYTES_ACTIVE);
+    assert_survived(audited(Mode::Active).await, LONGEST_ACTIVE, MOST_KIBIBYTES_ACTIVE);
 }
 
 fn assert_survived((audit, elapsed): (Audit, Duration), longest: Duration, most_kibibytes: u64) {
