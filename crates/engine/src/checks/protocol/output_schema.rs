@@ -52,7 +52,9 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 /// by the check of invalid definitions.
 fn violation(schema: &Value, value: Option<&Value>) -> Option<(&'static str, String)> {
     let Some(value) = value else { return Some(("absent", String::new())) };
-    let validator = jsonschema::options().build(schema).ok()?;
+    // The schema is the server's: its patterns run in linear time or not at all (CWE-1333).
+    let options = jsonschema::options().with_pattern_options(jsonschema::PatternOptions::regex());
+    let validator = options.build(schema).ok()?;
     let error = validator.validate(value).err()?;
     Some(("violation", error.schema_path().to_string()))
 }
@@ -71,6 +73,10 @@ mod tests {
         let wrong = violation(&schema, Some(&json!({ "degrees": "ten" })));
         assert_eq!(wrong, Some(("violation", "/properties/degrees/type".to_owned())));
         assert_eq!(violation(&schema, Some(&json!({ "degrees": 10 }))), None);
+        // A pattern that would need exponential time, and one that only a backtracking engine knows.
+        let slow = json!({ "pattern": "^(a+)+$" });
+        assert_eq!(violation(&slow, Some(&json!("a".repeat(40) + "!"))), Some(("violation", "/pattern".to_owned())));
+        assert_eq!(violation(&json!({ "pattern": "^(?=b)" }), Some(&json!("a"))), None);
         assert_eq!(violation(&json!({ "type": "nonsense" }), Some(&json!(1))), None);
     }
 }
