@@ -7,5 +7,6 @@ mod fixtures;
 mod hostile;
 mod launch;
 mod neighbours;
+mod public;
 mod repeatable;
 mod rules;
