@@ -103,8 +103,8 @@ impl Client {
 
     /// Sends a request and returns once the header of the answer is there; the caller reads the body.
     ///
-    /// 307 and 308 within the same origin are followed, at most three times, each hop checked again. Any other
-    /// redirect is returned as the answer, so that no credential reaches another origin.
+    /// 307 and 308 within the same origin are followed, at most three times, each hop checked again, unless the request
+    /// wants none. Any other redirect is returned as the answer, so that no credential reaches another origin.
     pub async fn send_streaming(&self, request: Request) -> Result<Streaming, OutboundError> {
         let started = Instant::now();
         let headers = request.header_map()?;
@@ -122,7 +122,7 @@ impl Client {
             };
             check_peer(&url, answer.remote_addr(), self.policy)?;
             match redirect_within_origin(&url, &answer) {
-                Some(next) if hop < MAX_REDIRECTS => url = next,
+                Some(next) if request.follows && hop < MAX_REDIRECTS => url = next,
                 _ => return Ok(self.streaming(url, answer, started)),
             }
         }

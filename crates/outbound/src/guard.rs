@@ -43,6 +43,18 @@ pub(crate) fn check_peer(url: &Url, peer: Option<SocketAddr>, policy: Policy) ->
     }
 }
 
+/// The addresses that a host has: the one that it spells out, or those of its name. Nothing is connected to.
+pub async fn addresses_of(host: &Host<&str>) -> Result<Vec<IpAddr>, OutboundError> {
+    match host {
+        Host::Ipv4(address) => Ok(vec![IpAddr::V4(*address)]),
+        Host::Ipv6(address) => Ok(vec![IpAddr::V6(*address)]),
+        Host::Domain(name) => {
+            let failed = |source| OutboundError::Resolve { host: (*name).to_owned(), source };
+            Ok(tokio::net::lookup_host((*name, 0)).await.map_err(failed)?.map(|found| found.ip()).collect())
+        }
+    }
+}
+
 /// Resolves with the system, then refuses the name as a whole if one address of it is not allowed: a name that points
 /// inside and outside is an attack, or a mistake that would make the outcome a matter of luck.
 pub(crate) struct GuardedResolver {

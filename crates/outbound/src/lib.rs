@@ -14,5 +14,6 @@ mod response;
 pub use address::{AddressClass, Policy, classify};
 pub use client::{Client, Limits};
 pub use error::OutboundError;
+pub use guard::addresses_of;
 pub use request::Request;
 pub use response::{Response, Streaming};

@@ -13,12 +13,13 @@ pub struct Request {
     pub(crate) url: Url,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Bytes,
+    pub(crate) follows: bool,
 }
 
 impl Request {
     /// A request without headers and body.
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: Vec::new(), body: Bytes::new() }
+        Self { method, url, headers: Vec::new(), body: Bytes::new(), follows: true }
     }
 
     /// A GET request.
@@ -42,6 +43,18 @@ impl Request {
     #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// Its method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Takes every redirect for the answer, also one within the origin.
+    #[must_use]
+    pub fn without_redirects(mut self) -> Self {
+        self.follows = false;
         self
     }
 

@@ -128,6 +128,7 @@ async fn redirects_stay_in_the_origin_and_end() {
     let post = |path: &str| Request::post(home.url(path), "body").header("authorization", "Bearer x");
     assert_eq!(text(&client, post("/hop/3")).await, (200, "Some(\"Bearer x\") body".to_owned()));
     assert_eq!(text(&client, post("/hop/4")).await.0, 307);
+    assert_eq!(text(&client, post("/hop/1").without_redirects()).await.0, 307);
     assert_eq!(text(&client, post("/found")).await.0, 302);
     assert_eq!(text(&client, post("/away")).await.0, 308);
     assert_eq!(elsewhere.hits(), 0, "a credential went to another origin");
