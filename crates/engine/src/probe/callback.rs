@@ -181,7 +181,11 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, listener: &Heard) -> 
         }
         head.extend_from_slice(&part[..read]);
     }
-    let onwards = listener.take(&String::from_utf8_lossy(&head), peer);
+    let told = String::from_utf8_lossy(&head);
+    let onwards = match handshake(&head) {
+        Some(_) => listener.take(&named_in_handshake(&told).unwrap_or_default(), peer),
+        None => listener.take(&told, peer),
+    };
     let answer = match onwards {
         Some(to) => format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
         None => "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned(),
@@ -190,8 +194,28 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, listener: &Heard) -> 
     stream.shutdown().await
 }
 
-/// Whether the head of a request is there, or a first line that is none of HTTP.
+/// How long the first record of a TLS handshake is, where one begins. It is not answered, but the name that it is for
+/// stands in it in clear.
+fn handshake(head: &[u8]) -> Option<usize> {
+    match head {
+        [0x16, 3, _, high, low, ..] => Some(5 + usize::from(u16::from_be_bytes([*high, *low]))),
+        _ => None,
+    }
+}
+
+/// The token in the name that a handshake is for, told like the first line of a request. Names ignore case.
+fn named_in_handshake(told: &str) -> Option<String> {
+    static NAME: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("(?i)mcpa([a-z2-7]{16})[.]").expect("a constant pattern is valid"));
+    let tail = NAME.captures(told)?.get(1)?.as_str().to_ascii_uppercase();
+    Some(format!("TLS handshake for mcpa{tail}"))
+}
+
+/// Whether the head of a request is there, or a first line that is none of HTTP, or the beginning of a handshake.
 fn is_complete(head: &[u8]) -> bool {
+    if let Some(length) = handshake(head) {
+        return head.len() >= length.min(KEPT_BYTES);
+    }
     let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let is_http = line.windows(5).any(|window| window == b"HTTP/");
     head.len() >= KEPT_BYTES
@@ -270,6 +294,20 @@ mod tests {
         let hit = listener.hit(TOKEN).expect("a hit");
         assert_eq!(hit.header_names, ["x-probe"]);
         listener.linger(&[TOKEN.to_owned()]).await;
+    }
+
+    #[tokio::test]
+    async fn a_handshake_tells_whom_it_is_for() {
+        let listener = Listener::start(&Callback::Automatic, true).await.expect("a free port");
+        lock(&listener.heard.issued).insert(TOKEN.to_owned(), None);
+        let name = format!("\0\n\0{}.localhost", TOKEN.to_ascii_lowercase());
+        let length = u8::try_from(name.len()).expect("a short name");
+        let hello = [&[0x16, 3, 1, 0, length], name.as_bytes()].concat();
+        assert!(!is_complete(&hello[..hello.len() - 1]) && is_complete(&hello));
+        let mut stream = TcpStream::connect(("127.0.0.1", listener.port())).await.expect("a connection");
+        stream.write_all(&hello).await.expect("a handshake that is sent");
+        listener.linger(&[TOKEN.to_owned()]).await;
+        assert_eq!(listener.hit(TOKEN).expect("a hit").head, format!("TLS handshake for {TOKEN}"));
     }
 
     #[tokio::test]
