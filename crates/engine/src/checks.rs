@@ -24,12 +24,25 @@ mod auth {
     pub(super) mod unverified_jwt;
 }
 pub(crate) mod oauth {
+    pub(crate) mod authorization;
     pub(super) mod broken_metadata;
+    pub(super) mod client_document;
     pub(crate) mod discovery;
+    pub(super) mod hostile_redirect;
+    pub(super) mod inner_address;
+    pub(crate) mod issuer;
+    pub(super) mod issuer_mismatch;
+    pub(super) mod loose_redirect;
     pub(super) mod no_discovery;
+    pub(super) mod obsolete_grants;
     pub(super) mod omnibus_scopes;
     pub(super) mod other_resource;
+    mod registration;
+    pub(super) mod skipped_consent;
+    pub(super) mod token_passthrough;
+    pub(super) mod unnamed_issuer;
     pub(super) mod unsafe_issuer;
+    pub(super) mod weak_code_protection;
     pub(super) mod weaponised_url;
 }
 mod authz {
@@ -45,7 +58,7 @@ mod input {
     mod compare;
     pub(super) mod control_characters;
     pub(super) mod extreme_values;
-    mod fetching;
+    pub(super) mod fetching;
     pub(super) mod header_injection;
     pub(super) mod internal_network;
     pub(super) mod local_scheme;
@@ -245,8 +258,18 @@ pub const ALL: &[&Check] = &[
     &oauth::broken_metadata::CHECK,
     &oauth::other_resource::CHECK,
     &oauth::unsafe_issuer::CHECK,
+    &oauth::issuer_mismatch::CHECK,
+    &oauth::weak_code_protection::CHECK,
     &oauth::weaponised_url::CHECK,
+    &oauth::inner_address::CHECK,
+    &oauth::obsolete_grants::CHECK,
+    &oauth::hostile_redirect::CHECK,
+    &oauth::loose_redirect::CHECK,
+    &oauth::skipped_consent::CHECK,
+    &oauth::client_document::CHECK,
+    &oauth::unnamed_issuer::CHECK,
     &oauth::omnibus_scopes::CHECK,
+    &oauth::token_passthrough::CHECK,
     &authz::claimed_identity::CHECK,
     &authz::unbounded_power::CHECK,
     &input::schema_not_enforced::CHECK,

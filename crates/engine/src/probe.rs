@@ -4,6 +4,7 @@ pub(crate) mod callback;
 mod calls;
 mod invalid_arguments;
 mod lists;
+mod outside;
 mod permission;
 mod repeated;
 mod request;
@@ -11,7 +12,6 @@ mod request;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contracts::audit::display_url;
 use rand::RngExt as _;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -35,8 +35,6 @@ pub use permission::CallKind;
 pub(crate) use repeated::Repeated;
 pub use request::{LegacySession, Request};
 
-/// Metadata documents are short.
-const MAX_DOCUMENT_BYTES: u64 = 1 << 20;
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// The connections of one audit. Shared by all checks, which may run side by side.
@@ -46,8 +44,10 @@ pub struct Probe {
     opener: Opener,
     links: Vec<Link>,
     samples: calls::Samples,
-    memo: Memo,
+    /// Boxed, because futures hold probes by value and it grows with the checks.
+    memo: Box<Memo>,
     repeated: OnceCell<Repeated>,
+    outside: OnceCell<outbound::Client>,
     callback: OnceCell<Result<callback::Listener, String>>,
 }
 
@@ -135,8 +135,9 @@ impl Probe {
             opener,
             links,
             samples: calls::Samples::default(),
-            memo: Memo::default(),
+            memo: Box::default(),
             repeated: OnceCell::new(),
+            outside: OnceCell::new(),
             callback: OnceCell::new(),
         }
     }
@@ -268,42 +269,6 @@ impl Probe {
         let ended = child.ends_with_its_input(limit).await;
         live.connection.close().await;
         Ok(ended)
-    }
-
-    /// Plain HTTP to a path of the target's origin or to a metadata document: guarded, without credentials, at most
-    /// 1 MiB, no redirect to another origin.
-    pub async fn fetch(&self, url: &Url) -> Result<Exchange, ProbeError> {
-        let Place::Http { client, .. } = &self.opener.place else {
-            return Err(ProbeError::Unreachable("the server is no HTTP server".to_owned()));
-        };
-        let shared = self.shared();
-        shared.budget.take_request().map_err(ProbeError::Budget)?;
-        shared.recorder.sent(false);
-        let limits = outbound::Limits { max_body_bytes: MAX_DOCUMENT_BYTES, ..client.limits() };
-        let identity = ClientIdentity::default();
-        let request =
-            outbound::Request::get(url.clone()).header("accept", "*/*").header("user-agent", identity.user_agent);
-        let client = client.with_limits(limits);
-        let answer = tokio::select! {
-            answer = client.request(request) => answer.map_err(|error| ProbeError::from(WireError::from(error)))?,
-            () = shared.cancel.cancelled() => return Err(ProbeError::Stopped),
-        };
-        shared.recorder.received(answer.body.len());
-        let truncated = (!shared.budget.receive(answer.body.len()))
-            .then_some(Cap::Total)
-            .or(answer.truncated.then_some(Cap::Message));
-        Ok(Exchange {
-            request: shared.template(&format!("GET {}", display_url(url))),
-            status: Some(answer.status),
-            headers: answer.headers,
-            messages: Vec::new(),
-            body: answer.body,
-            first_byte: answer.first_byte,
-            total: answer.total,
-            peer: answer.peer,
-            truncated,
-            id: None,
-        })
     }
 
     /// Opens a connection of an era of its own, as some client.

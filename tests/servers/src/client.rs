@@ -20,11 +20,11 @@ pub(crate) fn parts(url: &str) -> Option<(&str, u16, &str)> {
     Some((host, port.parse().ok()?, path))
 }
 
-/// Asks a port of 127.0.0.1 for a path, which is sent as it is: the head of the answer.
-pub(crate) fn get(port: u16, path: &str) -> Option<String> {
+/// Asks a port of 127.0.0.1 for a path, with more lines of a header, both of which are sent as they are: the answer.
+pub(crate) fn get(port: u16, path: &str, lines: &str) -> Option<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    let request = format!("GET /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}Connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).ok()?;
     let mut answer = String::new();
     stream.take(MAX_BYTES).read_to_string(&mut answer).ok()?;

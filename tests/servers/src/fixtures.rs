@@ -12,6 +12,7 @@ mod extremes;
 mod fetchers;
 mod hostile;
 mod injections;
+mod issuers;
 mod limits;
 mod powers;
 mod responses;
@@ -144,8 +145,23 @@ pub const ALL: &[Fixture] = &[
     authorization::NAMELESS_RESOURCE,
     authorization::FOREIGN_RESOURCE,
     authorization::PLAIN_ISSUER,
-    authorization::SCRIPTED_ENDPOINT,
     authorization::OMNIBUS_SCOPE,
+    issuers::TENANT,
+    issuers::NOWHERE,
+    issuers::IMPOSTOR,
+    issuers::SLASH,
+    issuers::NO_PKCE,
+    issuers::PLAIN_PKCE,
+    issuers::SCRIPTED_ENDPOINT,
+    issuers::INNER_ADDRESS,
+    issuers::OBSOLETE_GRANTS,
+    issuers::ANY_REDIRECT,
+    issuers::LOOSE_REDIRECT,
+    issuers::SKIPPED_CONSENT,
+    issuers::FETCHED_CLIENT,
+    issuers::UNNAMED_ISSUER,
+    issuers::TOKEN_PASSTHROUGH,
+    issuers::QUOTED_TOKEN,
     access::HTTP_SSE,
     access::OPEN_DESTRUCTIVE,
     access::ORIGIN_UNCHECKED,

@@ -35,7 +35,7 @@ pub enum Flaw {
     RefusalEchoes,
     /// Sends callers without a token to the login page of another host.
     LoginRedirect,
-    /// Does not say where a token comes from.
+    /// Does not say where a token comes from. Its origin answers all the same, as 2025-03-26 has it.
     NoResourceMetadata,
     /// Publishes resource metadata that names no resource.
     NamelessResource,
@@ -43,8 +43,6 @@ pub enum Flaw {
     ForeignResource,
     /// Names an issuer without encryption.
     PlainIssuer,
-    /// Publishes an endpoint that a shell would run.
-    ScriptedEndpoint,
     /// Asks for a scope that allows everything.
     OmnibusScope,
     /// Does not look at `Origin`.

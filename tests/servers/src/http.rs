@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::access::{Credential, Limiter, Place, WINDOW, single};
 use crate::answer::{Application, Caller, MODERN, Outcome};
 use crate::flaw::Flaw;
+use crate::issuer::Registered;
 use crate::schema::violation;
 use crate::server::{Protocol, Server};
 use crate::sessions::Sessions;
@@ -34,6 +35,7 @@ pub(crate) struct Endpoint {
     pub(crate) place: Place,
     pub(crate) streams: sse::Streams,
     sessions: Sessions,
+    clients: Registered,
     limiter: Limiter,
     /// Held by the one request that is worked on, where there is one at a time.
     turn: tokio::sync::Mutex<()>,
@@ -46,6 +48,7 @@ impl Endpoint {
             application: Application::new(server),
             place,
             streams: sse::Streams::default(),
+            clients: Registered::default(),
             limiter: Limiter::default(),
             turn: tokio::sync::Mutex::default(),
         }
@@ -62,7 +65,7 @@ pub(crate) fn router(endpoint: Arc<Endpoint>) -> Router {
 }
 
 async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
     let (headers, uri) = (&parts.headers, &parts.uri);
     let server = endpoint.server();
     if !server.has(Flaw::HostUnchecked) && !endpoint.place.accepts_host(headers) {
@@ -80,6 +83,12 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
         && let Some(document) = metadata::document(&endpoint, uri.path())
     {
         return answer_json(200, &document);
+    }
+    if server.guarded {
+        match server.issuer.answer(&endpoint.place.origin, &endpoint.clients, &parts, body).await {
+            Ok(answer) => return answer,
+            Err(unread) => body = unread,
+        }
     }
     let is_sse = server.protocol == Protocol::Sse;
     match uri.path() {

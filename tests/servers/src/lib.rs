@@ -9,6 +9,7 @@ mod custom;
 mod fixtures;
 mod flaw;
 mod http;
+mod issuer;
 mod json;
 mod metadata;
 mod recording;
@@ -22,6 +23,7 @@ mod tool;
 
 pub use fixtures::{ALL, Expected, Fixture, fixture};
 pub use flaw::Flaw;
+pub use issuer::Issuer;
 pub use recording::Recorded;
 pub use running::{Running, start, start_on};
 pub use schema::violation;

@@ -14,13 +14,15 @@ const DOCUMENT: &str = "/.well-known/oauth-protected-resource";
 /// The metadata document at a path. Only guarded servers have any.
 pub(crate) fn document(endpoint: &Endpoint, path: &str) -> Option<Value> {
     let server = endpoint.server();
-    if !server.guarded || server.has(Flaw::NoResourceMetadata) {
+    if !server.guarded {
         return None;
     }
     let origin = &endpoint.place.origin;
     match path {
+        DOCUMENT | "/.well-known/oauth-protected-resource/mcp" if server.has(Flaw::NoResourceMetadata) => None,
         DOCUMENT | "/.well-known/oauth-protected-resource/mcp" => {
-            let issuer = if server.has(Flaw::PlainIssuer) { "http://login.example" } else { origin };
+            let own = server.issuer.identifier(origin);
+            let issuer = if server.has(Flaw::PlainIssuer) { "http://login.example" } else { &own };
             let mut document = json!({
                 "resource": format!("{origin}/mcp"),
                 "authorization_servers": [issuer],
@@ -35,22 +37,7 @@ pub(crate) fn document(endpoint: &Endpoint, path: &str) -> Option<Value> {
             }
             Some(document)
         }
-        "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {
-            let page = if server.has(Flaw::ScriptedEndpoint) { "authorize?next=$(id)" } else { "authorize" };
-            Some(json!({
-                "issuer": origin,
-                "authorization_endpoint": format!("{origin}/{page}"),
-                "token_endpoint": format!("{origin}/token"),
-                "jwks_uri": format!("{origin}/jwks"),
-                "response_types_supported": ["code"],
-                "grant_types_supported": ["authorization_code", "refresh_token"],
-                "code_challenge_methods_supported": ["S256"],
-                "token_endpoint_auth_methods_supported": ["none"],
-                "scopes_supported": [scope(endpoint)],
-                "authorization_response_iss_parameter_supported": true,
-            }))
-        }
-        _ => None,
+        _ => server.issuer.document(origin, path, scope(endpoint)),
     }
 }
 

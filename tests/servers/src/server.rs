@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::custom::Custom;
 use crate::flaw::Flaw;
+use crate::issuer::Issuer;
 use crate::tool::Tool;
 
 /// A server to start. Sound unless told otherwise.
@@ -23,6 +24,7 @@ pub struct Server {
     pub(crate) guarded: bool,
     /// The token, where it is not drawn at random.
     pub(crate) fixed_token: Option<String>,
+    pub(crate) issuer: Issuer,
     pub(crate) flaws: BTreeSet<Flaw>,
     pub(crate) delay: Duration,
     pub(crate) notice: Option<Value>,
@@ -88,6 +90,7 @@ impl Server {
             protocol: Protocol::Both,
             guarded: false,
             fixed_token: None,
+            issuer: Issuer::default(),
             flaws: BTreeSet::new(),
             delay: Duration::ZERO,
             notice: None,
@@ -162,6 +165,13 @@ impl Server {
     pub fn guarded_by(mut self, token: &str) -> Self {
         self.fixed_token = Some(token.to_owned());
         self.guarded()
+    }
+
+    /// Sends its clients to this authorization server. Only guarded servers have one.
+    #[must_use]
+    pub fn issuer(mut self, issuer: Issuer) -> Self {
+        self.issuer = issuer;
+        self
     }
 
     /// Turns one thing wrong.

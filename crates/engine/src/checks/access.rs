@@ -5,6 +5,7 @@ use tokio::sync::OnceCell;
 
 use crate::check::Verdict;
 use crate::checks::input::slots::Injected;
+use crate::checks::oauth::authorization::Authorization;
 use crate::checks::oauth::discovery::{Discovery, discover};
 use crate::checks::tasks::Tasks;
 use crate::probe::{Probe, ProbeError, Request};
@@ -35,6 +36,7 @@ pub(crate) struct Memo {
     anonymous: OnceCell<Vec<Exchange>>,
     stranger: OnceCell<Stranger>,
     discovery: OnceCell<Discovery>,
+    authorization: OnceCell<Authorization>,
     tasks: OnceCell<Tasks>,
     injected: Injected,
 }
@@ -43,6 +45,14 @@ impl Memo {
     /// What the checks of injected values share.
     pub(crate) fn injected(&self) -> &Injected {
         &self.injected
+    }
+
+    /// What the authorization server answers to new clients, asked for by whoever wants to know first.
+    pub(crate) async fn authorization<F>(&self, ask: impl FnOnce() -> F) -> Result<&Authorization, ProbeError>
+    where
+        F: Future<Output = Result<Authorization, ProbeError>>,
+    {
+        self.authorization.get_or_try_init(ask).await
     }
 
     /// The task of the run, started by whoever asks first.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::check::{Check, Draft, Run, Verdict};
 use crate::checks::data_exposure::outputs::Output;
 use crate::checks::oauth::discovery::Document;
+use crate::checks::oauth::issuer::{Issuer, Published};
 use crate::snapshot::{Item, Snapshot};
 use crate::wire::{Exchange, jsonrpc};
 
@@ -81,4 +82,11 @@ pub(crate) fn output(text: &str) -> Output {
 /// A protected-resource metadata document.
 pub(crate) fn resource_metadata(value: Value) -> Document {
     Document { kind: "protected-resource", text: value.to_string(), value }
+}
+
+/// An authorization server that publishes metadata where RFC 8414 has it.
+pub(crate) fn issuer(identifier: &str, value: Value) -> Issuer {
+    let document = Document { kind: "authorization-server", text: value.to_string(), value };
+    let published = Published::Metadata { document, is_openid: false };
+    Issuer { identifier: identifier.to_owned(), is_named: true, published }
 }

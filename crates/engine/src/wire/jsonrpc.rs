@@ -20,15 +20,20 @@ pub enum Unreadable {
 
 /// Reads one message, or a batch of them. A byte order mark is skipped; invalid UTF-8 is not JSON.
 pub fn parse(bytes: &[u8]) -> Result<Vec<Value>, Unreadable> {
+    match document(bytes)? {
+        message @ Value::Object(_) => Ok(vec![message]),
+        Value::Array(batch) if !batch.is_empty() && batch.iter().all(Value::is_object) => Ok(batch),
+        _ => Err(Unreadable::NotMessages),
+    }
+}
+
+/// Reads one JSON value within the same bounds.
+pub fn document(bytes: &[u8]) -> Result<Value, Unreadable> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if !within_shape(bytes) {
         return Err(Unreadable::Over(Cap::Shape));
     }
-    match serde_json::from_slice::<Value>(bytes) {
-        Ok(message @ Value::Object(_)) => Ok(vec![message]),
-        Ok(Value::Array(batch)) if !batch.is_empty() && batch.iter().all(Value::is_object) => Ok(batch),
-        _ => Err(Unreadable::NotMessages),
-    }
+    serde_json::from_slice(bytes).map_err(|_| Unreadable::NotMessages)
 }
 
 /// Whether the text stays within depth and number of values, judged before anything is allocated for it. For bytes

@@ -5,6 +5,7 @@ mod auditing;
 mod callback;
 mod fixtures;
 mod hostile;
+mod issuers;
 mod launch;
 mod neighbours;
 mod public;

@@ -35,6 +35,8 @@ pub(crate) fn assert_allowed(fixture: &Fixture, requests: &[Recorded]) {
     assert_within_budget(fixture, requests);
     let prefix = shared_prefix(tools.iter().map(Tool::name));
     for request in requests {
+        let at_issuer = ["/authorize", "/clients"].iter().any(|path| request.path.contains(path));
+        assert!(fixture.active || !at_issuer, "{}: a client was made without `--active`", fixture.name);
         let Some(name) = &request.tool else { continue };
         let shown = format!("{}: {name} {}", fixture.name, request.arguments);
         let payload = request.arguments.to_string();

@@ -6,13 +6,12 @@ use std::net::IpAddr;
 use serde_json::Value;
 use url::{Host, Url};
 
+use super::issuer::{self, Issuer};
 use crate::check::Verdict;
 use crate::checks::access::{anonymous_lists, was_refused};
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::strings;
-
-/// How many issuers are asked for their metadata.
-const ISSUERS: usize = 3;
+use crate::wire::jsonrpc;
 
 /// The announcements of a server about its authorization.
 #[derive(Debug, Clone, Default)]
@@ -23,8 +22,8 @@ pub(crate) struct Discovery {
     pub(crate) challenge: Option<String>,
     /// The protected-resource metadata documents that answered, the one of the challenge first.
     pub(crate) documents: Vec<Document>,
-    /// Metadata of the issuers that are named and may be asked.
-    pub(crate) issuers: Vec<Document>,
+    /// The authorization servers that clients are sent to.
+    pub(crate) issuers: Vec<Issuer>,
 }
 
 /// A metadata document.
@@ -79,37 +78,19 @@ pub(crate) async fn discover(probe: &Probe) -> Result<Discovery, ProbeError> {
     let mut candidates: Vec<Url> = announced.iter().cloned().chain(well_known(&target)).collect();
     candidates.dedup();
     for url in candidates {
-        if let Some(document) = document(probe, "protected-resource", &url, announced.as_ref() == Some(&url)).await? {
+        if let Some(document) = document(probe, &url, announced.as_ref() == Some(&url)).await? {
             let is_known = found.documents.iter().any(|known| known.value == document.value);
             if !is_known {
                 found.documents.push(document);
             }
         }
     }
-    let issuers: Vec<Url> = found
-        .documents
-        .iter()
-        .flat_map(|document| document.list("authorization_servers"))
-        .filter_map(|url| Url::parse(url).ok())
-        .collect();
-    for issuer in issuers.iter().filter(|issuer| may_be_asked(issuer)).take(ISSUERS) {
-        for url in issuer_metadata(issuer) {
-            if let Some(document) = document(probe, "authorization-server", &url, false).await? {
-                found.issuers.push(document);
-                break;
-            }
-        }
-    }
+    found.issuers = issuer::ask(probe, &target, &found).await?;
     Ok(found)
 }
 
 /// A document, if something that looks like one answers. What the challenge announced counts however it looks.
-async fn document(
-    probe: &Probe,
-    kind: &'static str,
-    url: &Url,
-    announced: bool,
-) -> Result<Option<Document>, ProbeError> {
+async fn document(probe: &Probe, url: &Url, announced: bool) -> Result<Option<Document>, ProbeError> {
     let answer = match probe.fetch(url).await {
         Ok(answer) => answer,
         // Refused by our address guard, or nobody there: it is not published for us.
@@ -120,10 +101,10 @@ async fn document(
         return Ok(None);
     }
     let text = answer.text();
-    let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let value = jsonrpc::document(&answer.body).unwrap_or_default();
     // A site that answers every path with its start page publishes nothing.
     let is_page = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
-    Ok((announced || value.is_object() || !is_page).then(|| Document { kind, value, text }))
+    Ok((announced || value.is_object() || !is_page).then(|| Document { kind: "protected-resource", value, text }))
 }
 
 /// The two places of RFC 9728: with the path of the resource, and of the whole origin.
@@ -137,28 +118,6 @@ fn well_known(target: &Url) -> Vec<Url> {
     };
     let root = at("/.well-known/oauth-protected-resource".to_owned());
     if path.is_empty() { vec![root] } else { vec![at(format!("/.well-known/oauth-protected-resource{path}")), root] }
-}
-
-/// The places where an issuer publishes its metadata (RFC 8414 and OpenID Connect).
-fn issuer_metadata(issuer: &Url) -> Vec<Url> {
-    let path = issuer.path().trim_end_matches('/');
-    let at = |path: String| {
-        let mut url = issuer.clone();
-        url.set_path(&path);
-        url.set_query(None);
-        url.set_fragment(None);
-        url
-    };
-    vec![
-        at(format!("/.well-known/oauth-authorization-server{path}")),
-        at(format!("/.well-known/openid-configuration{path}")),
-        at(format!("{path}/.well-known/openid-configuration")),
-    ]
-}
-
-/// Whether an issuer's address is one that a client would ask: https, or http on this machine.
-fn may_be_asked(issuer: &Url) -> bool {
-    issuer.scheme() == "https" || (issuer.scheme() == "http" && is_loopback(issuer))
 }
 
 /// Whether a URL points to this machine.
@@ -219,7 +178,7 @@ pub(crate) fn addresses(found: &Discovery) -> Vec<(String, String)> {
             addresses.push((format!("oauth:challenge#{name}"), value));
         }
     }
-    for document in found.documents.iter().chain(&found.issuers) {
+    for document in found.documents.iter().chain(found.issuers.iter().filter_map(Issuer::metadata)) {
         let is_key = |pointer: &str, text: &str| pointer.rsplit('/').next() == Some(text);
         for (pointer, text) in strings(&document.value).into_iter().filter(|(pointer, text)| !is_key(pointer, text)) {
             let field = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
