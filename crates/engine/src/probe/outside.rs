@@ -32,13 +32,15 @@ impl Probe {
         self.send_outside(url, request.without_redirects()).await
     }
 
-    /// Asks an authorization server to drop what it was made to keep. A test that was stopped does this all the same.
+    /// Asks an authorization server to drop what it was made to keep. A test that was stopped, or has used up all that it
+    /// may send, does this all the same.
     pub(crate) async fn take_back(&self, request: outbound::Request, url: &Url) -> Result<Exchange, ProbeError> {
         let sent = tokio::time::timeout(TAKING_BACK, self.exchange_outside(url, request.without_redirects()));
         sent.await.map_err(|_| ProbeError::Timeout(TAKING_BACK))?
     }
 
     async fn send_outside(&self, url: &Url, request: outbound::Request) -> Result<Exchange, ProbeError> {
+        self.shared().budget.take_request().map_err(ProbeError::Budget)?;
         tokio::select! {
             exchange = self.exchange_outside(url, request) => exchange,
             () = self.shared().cancel.cancelled() => Err(ProbeError::Stopped),
@@ -65,7 +67,6 @@ impl Probe {
     async fn exchange_outside(&self, url: &Url, request: outbound::Request) -> Result<Exchange, ProbeError> {
         let client = self.outside().await?;
         let shared = self.shared();
-        shared.budget.take_request().map_err(ProbeError::Budget)?;
         shared.recorder.sent(false);
         let usual = client.limits();
         let limits = outbound::Limits { max_body_bytes: MAX_DOCUMENT_BYTES, total: LONGEST.min(usual.total), ..usual };

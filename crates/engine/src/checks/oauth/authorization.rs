@@ -83,9 +83,15 @@ impl Step {
         })
     }
 
-    /// Whether the server refused: with an error, and not with a page to log in.
+    /// Whether the server refused: with an error, and not with a page to log in, nor for being busy. Some fail with
+    /// status 500 over what they refuse.
     pub(crate) fn is_refusal(&self) -> bool {
-        (400..500).contains(&self.status)
+        matches!(self.status, 400..=428 | 430..=500)
+    }
+
+    /// Whether the server was busy, or something in front of it failed, which says nothing about the request.
+    pub(crate) fn is_failure(&self) -> bool {
+        matches!(self.status, 429 | 501..)
     }
 }
 

@@ -46,22 +46,27 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         }
         Err(reason) => return Ok(Verdict::needs(Need::Callback, reason)),
     };
-    let mut sent = Vec::new();
+    let (mut sent, mut was_refused) = (Vec::new(), true);
     for place in PLACES {
         let token = listener.issue(probe);
         let client = place.replace("{port}", &listener.port().to_string()).replace("{token}", &token);
         let redirect = format!("{client}/callback");
         match authorize(probe, &endpoint, &client, &redirect, &[]).await {
-            Ok(step) => sent.push((token, step.request, Some(step.status))),
+            Ok(step) => {
+                was_refused &= step.is_refusal();
+                sent.push((token, step.request, Some(step.status)));
+            }
             // Whoever waits for our listener may be too slow for us; what it called counts all the same.
-            Err(ProbeError::Timeout(_)) => sent.push((token, String::new(), None)),
+            Err(ProbeError::Timeout(_)) => {
+                was_refused = false;
+                sent.push((token, String::new(), None));
+            }
             Err(error) if sent.is_empty() => return Err(error),
             Err(_) => break,
         }
     }
     let tokens: Vec<String> = sent.iter().map(|(token, ..)| token.clone()).collect();
     listener.linger(&tokens).await;
-    let was_refused = sent.iter().any(|(_, _, status)| matches!(status, Some(400..=428 | 430..=499)));
     let called = sent
         .into_iter()
         .filter_map(|(token, request, status)| Some(listener.hit(&token)?.sample().after(request, status)));

@@ -30,8 +30,8 @@ pub(crate) const CHECK: Check = Check {
     run: Run::Probe(|probe| Box::pin(check(probe))),
 };
 
-/// How many hosts of the metadata are looked up, and how long one may take.
-const HOSTS: usize = 24;
+/// How many names in the metadata are looked up, and how long one may take.
+const NAMES: usize = 24;
 const LOOKING_UP: Duration = Duration::from_secs(3);
 /// Where clouds answer with the credentials of the machine, apart from 169.254.0.0/16.
 const METADATA_SERVICES: [IpAddr; 3] = [
@@ -64,12 +64,17 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 }
 
 /// The addresses of each host. Nothing is connected to; a name that has no address leads nowhere.
-async fn look_up(named: &[(String, Url)]) -> BTreeMap<String, Vec<IpAddr>> {
+async fn look_up(places: &[(String, Url)]) -> BTreeMap<String, Vec<IpAddr>> {
     let mut hosts: BTreeMap<String, Host<&str>> = BTreeMap::new();
-    for host in named.iter().filter_map(|(_, url)| url.host()) {
-        if hosts.len() < HOSTS {
-            hosts.insert(host.to_string(), host);
+    let mut names = 0;
+    for host in places.iter().filter_map(|(_, url)| url.host()) {
+        // Only names cost something, so that no number of them hides an address.
+        let is_name = matches!(host, Host::Domain(_));
+        if hosts.contains_key(&host.to_string()) || (is_name && names == NAMES) {
+            continue;
         }
+        names += usize::from(is_name);
+        hosts.insert(host.to_string(), host);
     }
     let asked = hosts.into_iter().map(|(name, host)| async move {
         let found = tokio::time::timeout(LOOKING_UP, addresses_of(&host)).await;
@@ -120,10 +125,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn hosts_are_looked_up_once_and_not_without_end() {
+    async fn names_are_looked_up_not_without_end_and_addresses_always() {
         let url = |host: &str| ("oauth:x#y".to_owned(), Url::parse(&format!("https://{host}/")).expect("a URL"));
-        let named: Vec<_> = (0..99).map(|last| url(&format!("10.0.0.{last}"))).chain([url("10.0.0.1")]).collect();
-        assert_eq!(look_up(&named).await.len(), HOSTS);
+        let many = (0..40).map(|number| url(&format!("a{number}..invalid")));
+        let named: Vec<_> = many.chain([url("10.0.0.1"), url("10.0.0.1")]).collect();
+        let found = look_up(&named).await;
+        assert_eq!((found.len(), found["10.0.0.1"].len()), (NAMES + 1, 1));
         let named = [url("[::1]"), url("2130706433"), url("a..invalid")];
         let found = look_up(&named).await;
         let told: Vec<_> = found.iter().map(|(host, addresses)| (host.as_str(), addresses.len())).collect();

@@ -56,8 +56,7 @@ fn judge(answers: &Answers) -> Verdict {
 /// Whether the server told the altered redirect from the registered one: by a refusal, or by leading elsewhere.
 fn differs(control: &Step, step: &Step) -> bool {
     let place = |step: &Step| step.location.as_ref().map(|location| (location.origin(), location.path().to_owned()));
-    let is_failure = matches!(step.status, 429 | 500..);
-    !is_failure && ((step.is_refusal() && !control.is_refusal()) || place(step) != place(control))
+    !step.is_failure() && ((step.is_refusal() && !control.is_refusal()) || place(step) != place(control))
 }
 
 #[cfg(test)]
@@ -94,9 +93,12 @@ mod tests {
             assert_eq!(judged(control, (302, "https://login.example.com/error")), Verdict::PASS);
         }
         assert_eq!(judged(right, page), Verdict::PASS);
+        assert_eq!(judged(page, (500, "")), Verdict::PASS);
         assert!(matches!(judged(page, page), Verdict::NotAssessed(_)));
         assert!(matches!(judged(login, (302, "https://login.example.com/login?next=b")), Verdict::NotAssessed(_)));
         assert!(matches!(judged((400, ""), (400, "")), Verdict::NotAssessed(_)));
-        assert!(matches!(judged(right, (429, "")), Verdict::NotAssessed(_)));
+        for busy in [429, 502, 503] {
+            assert!(matches!(judged(right, (busy, "")), Verdict::NotAssessed(_)), "{busy}");
+        }
     }
 }
