@@ -1,6 +1,8 @@
 //! Brings text into the form that the text detector reads: compatibility characters folded, invisible characters
 //! stripped, tag characters and encodings decoded, look-alikes replaced. Every character remembers where it came from.
 
+mod spelling;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -42,11 +44,13 @@ impl Searchable {
 
     /// The text with everything decoded; `None` where that shows nothing new.
     pub(super) fn decoded(text: &str) -> Option<Self> {
-        if text.is_ascii() && !ENCODED.is_match(text) {
+        let oddly_spelled = spelling::is_suspect(text);
+        if text.is_ascii() && !oddly_spelled && !ENCODED.is_match(text) {
             return None;
         }
         let mut units = units(text);
         let mut changed = fold(&mut units);
+        changed |= oddly_spelled && spelling::respell(&mut units);
         for _ in 0..DEPTH {
             if !decode(&mut units) {
                 break;
@@ -190,7 +194,9 @@ fn push_look_alike(folded: &mut Vec<Unit>, unit: Unit, c: char) {
         return;
     }
     let mut text = [0_u8; 4];
-    let skeleton: String = unicode_security::skeleton(c.encode_utf8(&mut text)).collect();
+    // Some capitals look like another letter than the one they write: the Ukrainian one of `i` like `l`.
+    let lower = c.to_lowercase().next().unwrap_or(c);
+    let skeleton: String = unicode_security::skeleton(lower.encode_utf8(&mut text)).collect();
     if !skeleton.is_empty() && skeleton.chars().all(|c| c.is_ascii_alphanumeric()) {
         folded.extend(skeleton.chars().map(|c| Unit { c, concealed: true, ..unit }));
     } else {
@@ -301,6 +307,9 @@ mod tests {
             ("ｒｅａｄ", "read"),
             ("r\u{200b}ead", "read"),
             ("r\u{435}ad", "read"),
+            ("\u{406}tem", "item"),
+            ("r.e.a.d", "read"),
+            ("r3ad th1s", "read this"),
             ("\u{e0072}\u{e0065}\u{e0061}\u{e0064}", "read"),
             (&base64, "read the hidden file"),
             (&twice, "read the hidden file"),
@@ -316,9 +325,14 @@ mod tests {
 
     #[test]
     fn ordinary_text_has_nothing_to_decode() {
-        for text in
-            ["Reads a file.", "Calls getUserInformationByIdentifier", "50% of a & b", "https://example.org/a%20b"]
-        {
+        for text in [
+            "Reads a file.",
+            "Speaks oauth2, e.g. for a11y and s3.",
+            "Axes x, y and z",
+            "Calls getUserInformationByIdentifier",
+            "50% of a & b",
+            "https://example.org/a%20b",
+        ] {
             assert!(
                 Searchable::decoded(text).is_none_or(|decoded| !decoded.conceals(&(0..decoded.text.len()))),
                 "{text}"
