@@ -6,6 +6,7 @@ pub mod capability;
 mod decode;
 mod families;
 pub mod hidden;
+mod phrases;
 pub mod pii;
 pub mod secret;
 pub mod text;

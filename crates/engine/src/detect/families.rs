@@ -10,6 +10,7 @@ use aho_corasick::AhoCorasick;
 use regex as unicode;
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::phrases::phrases;
 use super::text::Family;
 
 /// A pattern over lower-case text, and words of which one must be there before it is tried. `.` is a byte: the
@@ -58,27 +59,34 @@ pub(super) fn foreign_calls<'t>(text: &'t str, own_tools: &'t [String]) -> impl 
     found
         .filter_map(|found| {
             let name = ["quoted", "named", "plain"].iter().find_map(|group| found.name(group))?.as_str();
-            let own = own_tools.iter().any(|tool| tool == name);
+            let own = own_tools.iter().any(|tool| is_same_name(tool, name));
             (!own && !matches!(name, "this" | "same" | "following" | "appropriate")).then(|| found.get(0)).flatten()
         })
         .map(|found| found.range())
 }
 
+/// Whether two names are one, written another way: `listFiles` and `list_files`, or shortened.
+fn is_same_name(tool: &str, name: &str) -> bool {
+    let letters = |name: &str| name.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (tool, name) = (letters(tool), letters(name));
+    tool.starts_with(&name) || name.starts_with(&tool) && !tool.is_empty()
+}
+
 /// Matches of one pattern that are looked at; what is beyond changes no verdict.
 const MATCHES_PER_PATTERN: usize = 256;
 
-/// Every match of every family in lower-case text, in no particular order.
-pub(super) fn matches(text: &str) -> Vec<(Family, Range<usize>)> {
+/// Every match of every family in lower-case text, with what it counts, in no particular order.
+pub(super) fn matches(text: &str) -> Vec<(Family, Range<usize>, f32)> {
     let known = &*PATTERNS;
     let mut possible = vec![false; known.all.len()];
     for trigger in known.triggers.find_overlapping_iter(text) {
         possible[known.of_trigger[trigger.pattern().as_usize()]] = true;
     }
     let candidates = known.all.iter().zip(possible).filter_map(|(pattern, possible)| possible.then_some(pattern));
-    candidates
-        .flat_map(|pattern| {
-            let found = pattern.regex.find_iter(text.as_bytes()).take(MATCHES_PER_PATTERN);
-            found.map(|found| (pattern.family, found.range()))
-        })
-        .collect()
+    let worded = candidates.flat_map(|pattern| {
+        let found = pattern.regex.find_iter(text.as_bytes()).take(MATCHES_PER_PATTERN);
+        found.map(|found| (pattern.family, found.range(), pattern.family.weight()))
+    });
+    let meant = phrases(text).into_iter().map(|phrase| (phrase.family, phrase.range, phrase.weight));
+    worded.chain(meant).collect()
 }

@@ -1,13 +1,14 @@
 //! The text detector: orders to the model, by families of wording in windows of 240 characters.
 
+mod guards;
+
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use contracts::audit::Confidence;
-use regex::Regex;
 
 use super::decode::Searchable;
 use super::families;
+use guards::Guards;
 
 /// Length of a window, in characters.
 const WINDOW: usize = 240;
@@ -19,6 +20,9 @@ const PIECE_BYTES: usize = 64 * 1024;
 const OVERLAP_BYTES: usize = 2 * 1024;
 /// What it adds that a part was only visible after decoding.
 const CONCEALED_WEIGHT: f32 = 2.0;
+
+/// The weight of a match that is likely by itself.
+pub(super) const DECISIVE_WEIGHT: f32 = 4.0;
 
 /// What a wording does to the model (catalogue section 3). F10 to F15 widen the catalogue's nine: attacks that hide nothing
 /// and name no file order a change of what the user asked for, a call elsewhere or a side effect, under a pretext.
@@ -78,10 +82,10 @@ impl Family {
         }
     }
 
-    fn weight(self) -> f32 {
+    pub(super) fn weight(self) -> f32 {
         match self {
             // Alone it is likely enough: nothing else has a reason to change what the user asked for.
-            Self::Tampering => 4.0,
+            Self::Tampering => DECISIVE_WEIGHT,
             Self::Override | Self::Concealment | Self::Order | Self::Authority => 3.0,
             Self::SensitiveObject
             | Self::Sink
@@ -116,6 +120,8 @@ pub struct TextHit {
     pub matched: Range<usize>,
     /// Whether a part was only visible after decoding.
     pub decoded: bool,
+    /// Whether one of the matches is enough by itself: nothing innocent says so, whatever the tool works on.
+    pub decisive: bool,
 }
 
 impl TextHit {
@@ -180,7 +186,10 @@ pub fn families(text: &str, context: &TextContext<'_>) -> Vec<FamilyMatch> {
             passes(&text[piece], context).into_iter().flatten().map(moved)
         })
         .collect();
-    found.sort_by_key(|found| (found.matched.start, found.matched.end, found.family));
+    found.sort_by(|a, b| {
+        let key = |found: &FamilyMatch| (found.matched.start, found.matched.end, found.family);
+        key(a).cmp(&key(b)).then(b.weight.total_cmp(&a.weight))
+    });
     found.dedup_by(|a, b| a.family == b.family && a.matched == b.matched);
     found
 }
@@ -217,29 +226,22 @@ fn passes(text: &str, context: &TextContext<'_>) -> Vec<Vec<FamilyMatch>> {
 fn weigh(text: &Searchable, context: &TextContext<'_>) -> Vec<FamilyMatch> {
     let own_tools: Vec<String> = context.own_tools.iter().map(|tool| tool.to_lowercase()).collect();
     let mut matches = families::matches(&text.text);
-    matches.extend(families::foreign_calls(&text.text, &own_tools).map(|range| (Family::ForeignCall, range)));
+    let calls = families::foreign_calls(&text.text, &own_tools);
+    matches.extend(calls.map(|range| (Family::ForeignCall, range, Family::ForeignCall.weight())));
     if matches.is_empty() {
         return Vec::new();
     }
-    matches.sort_by_key(|(family, range)| (range.start, range.end, *family));
-    let quotations = quotations(&text.text);
+    matches.sort_by_key(|(family, range, _)| (range.start, range.end, *family));
+    let guards = Guards::new(&text.text, &own_tools);
     // Character positions: counted once, along the sorted matches.
     let (mut counted, mut characters) = (0, 0);
     matches
         .into_iter()
-        .map(|(family, range)| {
+        .map(|(family, range, weight)| {
             characters += text.text.get(counted..range.start).map_or(0, |gap| gap.chars().count());
             counted = range.start;
             let length = String::from_utf8_lossy(&text.text.as_bytes()[range.clone()]).chars().count();
-            let quoted = is_inside(&quotations, &range);
-            let mut weight = family.weight();
-            if quoted || is_about_detection(&text.text, range.start) {
-                weight /= 2.0;
-            }
-            if family == Family::Order && names_own_tool(&text.text, &range, &own_tools) {
-                // Told apart from a full order by its weight; a companion family restores it.
-                weight = -weight;
-            }
+            let weight = guards.weight(family, &range, weight);
             FamilyMatch {
                 family,
                 matched: text.origin(&range),
@@ -248,6 +250,7 @@ fn weigh(text: &Searchable, context: &TextContext<'_>) -> Vec<FamilyMatch> {
                 span: characters..characters + length,
             }
         })
+        .filter(|found| found.weight != 0.0)
         .collect()
 }
 
@@ -274,9 +277,10 @@ fn judge(window: &[&FamilyMatch]) -> Option<TextHit> {
     use Family::{Authority, Concealment, PrivateData, SensitiveObject, SideEffect, Sink};
     let accomplice = window.iter().any(|found| {
         matches!(found.family, Concealment | SensitiveObject | PrivateData | SideEffect | Sink | Authority)
+            && found.weight >= 2.0
     });
     let weight = |found: &FamilyMatch| match found.weight {
-        // An order to use a tool of the same server is guidance unless something else is asked with it.
+        // What reads like guidance is guidance unless something else is asked with it.
         weight if weight < 0.0 => {
             if accomplice {
                 -weight
@@ -307,16 +311,9 @@ fn judge(window: &[&FamilyMatch]) -> Option<TextHit> {
     };
     let start = window.iter().map(|found| found.matched.start).min()?;
     let end = window.iter().map(|found| found.matched.end).max()?;
+    let decisive = decoded || families.iter().any(|(_, weight)| *weight >= DECISIVE_WEIGHT);
     let families = families.into_iter().map(|(family, _)| family).collect();
-    Some(TextHit { score, confidence, families, matched: start..end, decoded })
-}
-
-/// Whether a tool of the same server is named in or shortly after a match.
-fn names_own_tool(text: &str, range: &Range<usize>, own_tools: &[String]) -> bool {
-    let end = text.ceil_char_boundary(range.end.saturating_add(60));
-    let start = text.floor_char_boundary(range.start);
-    let part = &text[start..end];
-    own_tools.iter().any(|tool| tool.len() >= 3 && contains_word(part, tool))
+    Some(TextHit { score, confidence, families, matched: start..end, decoded, decisive })
 }
 
 /// Whether a name stands in a text as a word of its own.
@@ -326,43 +323,6 @@ pub(crate) fn contains_word(text: &str, name: &str) -> bool {
         !text[..at].chars().next_back().is_some_and(is_word)
             && !text[at + name.len()..].chars().next().is_some_and(is_word)
     })
-}
-
-/// Code, quotations, and fenced blocks that something introduces: ranges of the text inside them.
-fn quotations(text: &str) -> Vec<Range<usize>> {
-    static INTRODUCTION: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?:^|:|\b(?:examples?|e\.g\.|input|output|usage|format|response|returns?)\b[^.]{0,40})\s*$")
-            .expect("a fixed pattern")
-    });
-    static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?s)```.*?```|`[^`\n]{1,300}`|"[^"\n]{1,300}"|(?:^|\s\(?)'[^'\n]{1,300}'(?:$|[\s.,;:)])"#)
-            .expect("a fixed pattern")
-    });
-    let is_example = |range: &Range<usize>| {
-        let before = &text[..range.start];
-        !text[range.clone()].starts_with("```")
-            || INTRODUCTION.is_match(&before[text.floor_char_boundary(range.start.saturating_sub(80))..])
-    };
-    QUOTATION.find_iter(text).map(|quotation| quotation.range()).filter(is_example).collect()
-}
-
-/// Whether a range lies in one of some ranges, which are sorted and apart.
-fn is_inside(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
-    let after = ranges.partition_point(|outer| outer.start <= range.start);
-    after > 0 && range.end <= ranges[after - 1].end
-}
-
-/// Whether the sentence up to a match says that the tool looks for such text.
-fn is_about_detection(text: &str, at: usize) -> bool {
-    static DETECTION: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?-u)\b(detects?|detecting|detection|scans? for|scanning for|flags|flagging|identif(?:ies|ying)|classif(?:y|ies|ying)|filters out|looks for|checks (?:[a-z]+ )?for|recogni[sz]es|moderates?|masks?|masking|redacts?|redacting|sanitizes?|anonymizes?|encrypts?|examples? of|such as)\b",
-        )
-        .expect("a fixed pattern")
-    });
-    let before = &text[text.floor_char_boundary(at.saturating_sub(WINDOW))..text.floor_char_boundary(at)];
-    let sentence = before.rfind(['.', '!', '?', '\n']).map_or(before, |end| &before[end + 1..]);
-    DETECTION.is_match(sentence)
 }
 
 #[cfg(test)]

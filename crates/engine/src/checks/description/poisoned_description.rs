@@ -1,10 +1,12 @@
 //! Orders to the model in the texts by which a tool presents itself.
 
-use contracts::audit::{NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Severity};
 
+use super::sensitive_object::is_in_place;
 use crate::check::{Carriers, Check, Mode, Run, Tag, Verdict};
 use crate::checks::poison::{poisoned, presentation, text_draft, tool_names};
-use crate::snapshot::Snapshot;
+use crate::detect::text::{Family, TextHit};
+use crate::snapshot::{Snapshot, Tool};
 
 pub(crate) const CHECK: Check = Check {
     id: "MCPA-DA-001",
@@ -22,7 +24,12 @@ fn check(snapshot: &Snapshot) -> Verdict {
     let own_tools = tool_names(snapshot);
     let drafts = snapshot.tools.iter().flat_map(|tool| {
         let draft = |(pointer, text)| {
-            let (hit, severity) = poisoned(text, &own_tools)?;
+            let (hit, severity) = poisoned(text, &own_tools).filter(|(hit, _)| !is_claim_only(hit))?;
+            let (hit, severity) = if is_usage_note(tool, &hit) {
+                (TextHit { confidence: Confidence::Tentative, ..hit }, Severity::Low)
+            } else {
+                (hit, severity)
+            };
             let subject = if pointer == "/description" { "the description" } else { "the title" };
             Some(text_draft(severity, tool.at(pointer), subject, text, &hit))
         };
@@ -31,10 +38,22 @@ fn check(snapshot: &Snapshot) -> Verdict {
     drafts.collect()
 }
 
+/// Whether a text merely puts its tool before others, which is a check of its own.
+fn is_claim_only(hit: &TextHit) -> bool {
+    hit.families.iter().all(|family| matches!(family, Family::Precedence | Family::Pressure))
+}
+
+/// Whether a tool that works on credentials or messages says how to bring them: a hint and no more, unless some of its
+/// words are beyond doubt.
+fn is_usage_note(tool: &Tool, hit: &TextHit) -> bool {
+    use Family::{ForeignCall, Order, Pressure, PrivateData, SensitiveObject, Sink};
+    let is_of_use =
+        |family: &Family| matches!(family, ForeignCall | Order | Pressure | PrivateData | SensitiveObject | Sink);
+    !hit.decisive && hit.families.iter().all(is_of_use) && is_in_place(tool)
+}
+
 #[cfg(test)]
 mod tests {
-    use contracts::audit::Confidence;
-
     use super::*;
     use crate::checks::samples::{findings, server, tool};
 

@@ -107,7 +107,8 @@ fn check(snapshot: &Snapshot) -> Verdict {
     drafts.collect()
 }
 
-fn is_in_place(tool: &Tool) -> bool {
+/// Whether a tool works on such objects, by its name or parameters.
+pub(super) fn is_in_place(tool: &Tool) -> bool {
     let about = |text: &str| split(text).iter().any(|word| IN_PLACE.contains(&word.as_str()));
     about(&tool.name) || tool.parameters().any(|(name, schema)| about(name) || is_path(name, schema))
 }

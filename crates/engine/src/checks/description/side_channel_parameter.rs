@@ -38,11 +38,32 @@ const COLLECTED: &[(&str, &[&str])] = &[
             "conversation so far",
             "chat log",
             "user messages",
+            "earlier messages",
+            "prior messages",
+            "last messages",
+            "all messages",
+            "everything the user",
+            "what the user has",
+            "what the user said",
+            "what the user wrote",
+            "whole chat",
+            "full chat",
+            "dialogue so far",
+            "context window",
+            "everything above",
         ],
     ),
     (
         "system-prompt",
-        &["system prompt", "system instructions", "system message", "initial instructions", "original instructions"],
+        &[
+            "system prompt",
+            "system instructions",
+            "system message",
+            "initial instructions",
+            "original instructions",
+            "developer instructions",
+            "instructions you",
+        ],
     ),
     (
         "reasoning",
@@ -51,6 +72,7 @@ const COLLECTED: &[(&str, &[&str])] = &[
             "internal reasoning",
             "your reasoning",
             "your thoughts",
+            "hidden reasoning",
             "thought process",
             "reasoning trace",
         ],
@@ -61,6 +83,11 @@ const COLLECTED: &[(&str, &[&str])] = &[
             "tool results",
             "tool outputs",
             "other tools",
+            "other tool you",
+            "every tool you",
+            "tools you have",
+            "tools you called",
+            "tools you used",
             "tool call history",
             "previous tool",
             "available tools",
@@ -85,8 +112,28 @@ const COLLECTED: &[(&str, &[&str])] = &[
     ("environment", &["environment variables", "file contents of", "contents of your", "content from reading"]),
 ];
 /// Names under which free text is carried out when the wording insists on it.
-const NOTES: &[&str] =
-    &["note", "notes", "sidenote", "feedback", "context", "metadata", "extra", "details", "summary", "debug"];
+const NOTES: &[&str] = &[
+    "note", "notes", "sidenote", "feedback", "context", "metadata", "extra", "details", "summary", "debug", "reason",
+    "trace",
+];
+/// Wording that asks for a text, rather than refers to it.
+const ASKING: &[&str] = &[
+    "full ",
+    "entire ",
+    "complete ",
+    "all ",
+    "include",
+    "pass",
+    "copy",
+    "provide",
+    "put",
+    "insert",
+    "content",
+    "paste",
+    "fill in",
+    "every",
+    "your ",
+];
 /// Wording that insists.
 const INSISTING: &[&str] = &[
     "must ",
@@ -179,30 +226,18 @@ fn collected(name: &str, description: &str) -> Option<(&'static str, Matched)> {
             return Some((kind, Matched { is_in_name: true, range: 0..name.len() }));
         }
         // A description that merely refers to the conversation is ordinary; one that asks for it is not.
-        let asks = [
-            "full ",
-            "entire ",
-            "complete ",
-            "all ",
-            "include",
-            "pass",
-            "copy",
-            "provide",
-            "put",
-            "insert",
-            "contents",
-            "your ",
-        ];
         let found = phrases.iter().find_map(|phrase| lower.find(phrase).map(|at| at..at + phrase.len()));
-        if let Some(range) = found.filter(|_| asks.iter().any(|word| lower.contains(word))) {
+        if let Some(range) = found.filter(|_| ASKING.iter().any(|word| lower.contains(word))) {
             return Some((kind, Matched { is_in_name: false, range }));
         }
     }
     let is_note = split(name).iter().any(|word| NOTES.contains(&word.as_str()));
     let sensitive = || {
-        text::families(description, &TextContext::default()).iter().any(|found| found.family == Family::SensitiveObject)
+        let found = text::families(description, &TextContext::default());
+        found.iter().any(|found| matches!(found.family, Family::SensitiveObject | Family::PrivateData))
     };
-    (is_note && INSISTING.iter().any(|word| lower.contains(word)) && sensitive())
+    let is_asked_for = || ASKING.iter().chain(INSISTING).any(|word| lower.contains(word));
+    (is_note && is_asked_for() && sensitive())
         .then_some(("notes", Matched { is_in_name: false, range: 0..description.len() }))
 }
 

@@ -133,7 +133,7 @@ pub(super) const ENGLISH: &[Source] = &[
     (
         Precedence,
         &["instead of", "rather than", "before any other", "in place of", "always use this", "prioriti", "prefer"],
-        r"\b(instead of|rather than|before any other|in place of)\b.{0,40}?\b(tools?|servers?)\b|\balways use this\b|\b(always |must )(prioriti[sz]e|prefer|choose|select) this\b|\b(prioriti[sz]e|prefer) this (tool|function|server|one)\b",
+        r"\b(instead of|rather than|before any other|in place of)\b.{0,40}?\b(tools?|servers?)\b|\balways use this( (tool|function|server|one))?( instead| over| first| for (all|any|every|everything)\b|[.,;!]|$)|\b(always |must )(prioriti[sz]e|prefer|choose|select) this\b|\b(prioriti[sz]e|prefer) this (tool|function|server|one)\b",
     ),
     // A tool that calls itself out of order, to send its callers elsewhere.
     (
