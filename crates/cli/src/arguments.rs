@@ -9,6 +9,8 @@ use engine::Callback;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::credentials::Header;
+
 /// Finds security weaknesses of MCP servers from outside.
 #[derive(Debug, Parser)]
 #[command(name = "mcp-audit", version, propagate_version = true, after_help = EXIT_CODES)]
@@ -58,9 +60,34 @@ pub(crate) struct Test {
     /// 1: the server's own security; 2: also what it does to the model and to other servers
     #[arg(short, long, default_value = "2", value_parser = level)]
     pub(crate) level: Level,
-    /// Header for every authenticated request, as 'Name: value'; repeatable
-    #[arg(short = 'H', long = "header", value_name = "HEADER", value_parser = header)]
-    pub(crate) headers: Vec<(String, SecretString)>,
+    /// Header for every authenticated request, as 'Name: value', or @FILE with one per line; repeatable
+    #[arg(short = 'H', long = "header", value_name = "HEADER", env = "MCP_AUDIT_HEADER", hide_env_values = true)]
+    pub(crate) headers: Vec<Header>,
+    /// Header of a second user, best one with fewer rights, for the comparisons between users; repeatable
+    #[arg(long = "credential2", value_name = "HEADER", env = "MCP_AUDIT_CREDENTIAL2", hide_env_values = true)]
+    pub(crate) second_credential: Vec<Header>,
+    /// The second user may only read, although its token does not say so
+    #[arg(long = "credential2-read-only", requires = "second_credential")]
+    pub(crate) second_is_read_only: bool,
+    /// Header with a token that has expired, which the server must refuse; repeatable
+    #[arg(
+        long = "expired-credential",
+        value_name = "HEADER",
+        env = "MCP_AUDIT_EXPIRED_CREDENTIAL",
+        hide_env_values = true
+    )]
+    pub(crate) expired_credential: Vec<Header>,
+    /// Header with a valid token for another server, which this one must refuse; repeatable
+    #[arg(
+        long = "foreign-credential",
+        value_name = "HEADER",
+        env = "MCP_AUDIT_FOREIGN_CREDENTIAL",
+        hide_env_values = true
+    )]
+    pub(crate) foreign_credential: Vec<Header>,
+    /// The server is meant to be open to everybody: that it is so is no finding
+    #[arg(long)]
+    pub(crate) public: bool,
     /// Environment variable for a started server, as NAME=VALUE; repeatable
     #[arg(short, long = "env", value_name = "NAME=VALUE", value_parser = variable, conflicts_with = "url")]
     pub(crate) env: Vec<(String, SecretString)>,
@@ -169,19 +196,6 @@ fn callback(text: &str) -> Result<Callback, String> {
     }
 }
 
-fn header(text: &str) -> Result<(String, SecretString), String> {
-    let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
-    let (name, value) = (name.trim(), value.trim());
-    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if name.is_empty() || !name.chars().all(token) {
-        return Err(format!("`{}` is no header name", name.escape_debug()));
-    }
-    if value.is_empty() || value.chars().any(char::is_control) {
-        return Err(format!("the value of `{name}` is empty or holds control characters"));
-    }
-    Ok((name.to_owned(), value.to_owned().into()))
-}
-
 fn variable(text: &str) -> Result<(String, SecretString), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     if name.is_empty() {
@@ -219,7 +233,7 @@ mod tests {
             ("test npx", "behind `--`"),
             ("test https://u:p@a.example", "use --header"),
             ("test https://a.example --level 3", "use 1 or 2"),
-            ("test https://a.example --header nocolon", "Name: value"),
+            ("test https://a.example --credential2-read-only", "--credential2"),
             ("test https://a.example --allow-tool x", "--active"),
             ("test https://a.example -- b", "cannot be used with"),
             ("test https://a.example --active --callback here", "http://HOST:PORT"),
@@ -233,7 +247,8 @@ mod tests {
 
     #[test]
     fn secrets_stay_out_of_debug_output() {
-        let arguments = parse("test https://a.example -H X-Key:topsecret").expect("arguments");
+        let line = "test https://a.example -H X-Key:topsecret --credential2 X-Key:topsecret2";
+        let arguments = parse(line).expect("arguments");
         assert!(!format!("{arguments:?}").contains("topsecret"));
     }
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod companions;
+mod credentials;
 mod gate;
 mod installation;
 mod interrupts;

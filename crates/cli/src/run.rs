@@ -9,10 +9,11 @@ use futures_util::future::join_all;
 use outbound::OutboundError;
 
 use crate::arguments::{Format, Test};
+use crate::credentials::Header;
 use crate::gate::{self, Exit};
 use crate::interrupts::Interrupts;
 use crate::progress::Display;
-use crate::{companions, installation, output, table};
+use crate::{companions, credentials, installation, output, table};
 
 /// Why there is no result.
 pub(crate) struct Failure {
@@ -42,7 +43,7 @@ fn internal(message: String) -> Failure {
 pub(crate) async fn test(arguments: &Test) -> Result<Exit, Failure> {
     if arguments.format == Format::Pdf && arguments.output.is_none() && output::is_terminal() {
         let message = "a PDF is not for the terminal: add `--output report.pdf`".to_owned();
-        return Err(Failure { exit: Exit::Usage, message });
+        return Err(usage(message));
     }
     let interrupts = Interrupts::listen();
     let display = Display::new(arguments.quiet);
@@ -72,9 +73,10 @@ pub(crate) async fn test(arguments: &Test) -> Result<Exit, Failure> {
 async fn audit(arguments: &Test, display: &Display, interrupts: &Interrupts) -> Result<(Audit, bool), Failure> {
     display.on(Step::Phase { phase: Phase::Connect });
     let interrupted = Failure { exit: Exit::Interrupted, message: "interrupted before the server answered".to_owned() };
-    let options = options(arguments)?;
+    let target = target(arguments)?;
+    let options = options(arguments, &target)?;
     let opened = tokio::select! {
-        opened = open(arguments, options, display) => opened?,
+        opened = open(target, options, display) => opened?,
         () = interrupts.reach(1) => return Err(interrupted),
     };
     let (groups, interrupted) = {
@@ -99,12 +101,15 @@ async fn audit(arguments: &Test, display: &Display, interrupts: &Interrupts) -> 
     Ok((audit, interrupted))
 }
 
-fn options(arguments: &Test) -> Result<Options, Failure> {
-    let usage = |message| Failure { exit: Exit::Usage, message };
+fn usage(message: String) -> Failure {
+    Failure { exit: Exit::Usage, message }
+}
+
+fn options(arguments: &Test, target: &Target) -> Result<Options, Failure> {
+    let headers = |headers: &[Header], option| credentials::read(headers, option).map_err(usage);
     let evidence_key = installation::evidence_key();
     let baseline = arguments.baseline.as_deref().map(companions::baseline).transpose().map_err(usage)?;
-    let neighbours =
-        arguments.set.as_deref().map(|file| companions::neighbours(file, &target(arguments), &evidence_key));
+    let neighbours = arguments.set.as_deref().map(|file| companions::neighbours(file, target, &evidence_key));
     Ok(Options {
         level: arguments.level,
         mode: match (arguments.passive, arguments.active) {
@@ -122,25 +127,33 @@ fn options(arguments: &Test) -> Result<Options, Failure> {
         baseline,
         neighbours: neighbours.transpose().map_err(usage)?,
         callback: arguments.callback.clone().unwrap_or_default(),
+        public: arguments.public,
+        second_credential: headers(&arguments.second_credential, "--credential2")?,
+        second_is_read_only: arguments.second_is_read_only,
+        expired_credential: headers(&arguments.expired_credential, "--expired-credential")?,
+        foreign_credential: headers(&arguments.foreign_credential, "--foreign-credential")?,
         ..Options::default()
     })
 }
 
-async fn open(arguments: &Test, options: Options, display: &Display) -> Result<Session, ConnectError> {
-    let mut session = Session::connect(target(arguments), options).await?;
+async fn open(target: Target, options: Options, display: &Display) -> Result<Session, ConnectError> {
+    let mut session = Session::connect(target, options).await?;
     display.on(Step::Phase { phase: Phase::DiscoverTools });
     session.discover().await?;
     Ok(session)
 }
 
-fn target(arguments: &Test) -> Target {
-    match (&arguments.url, arguments.server.split_first()) {
+fn target(arguments: &Test) -> Result<Target, Failure> {
+    Ok(match (&arguments.url, arguments.server.split_first()) {
         (None, Some((program, args))) => {
             Target::Stdio { program: program.clone(), args: args.to_vec(), env: arguments.env.clone() }
         }
-        (Some(url), _) => Target::Http { url: url.clone(), headers: arguments.headers.clone() },
+        (Some(url), _) => {
+            let headers = credentials::read(&arguments.headers, "--header").map_err(usage)?;
+            Target::Http { url: url.clone(), headers }
+        }
         (None, None) => unreachable!("the parser demands a URL or a command"),
-    }
+    })
 }
 
 async fn groups(session: &Session, level: Level, display: &Display) -> Vec<GroupResult> {

@@ -22,4 +22,4 @@ pub mod wire;
 pub use baseline::{Baseline, BaselineError};
 pub use neighbour::Neighbour;
 pub use session::{ConnectError, GroupResult, Observer, Session, SessionState, audit, waves};
-pub use target::{Callback, EvidenceKey, Options, Target};
+pub use target::{Callback, EvidenceKey, Headers, Options, Target};

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rand::RngExt as _;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -186,6 +186,28 @@ impl Probe {
     /// The headers that the user gave for the target.
     pub fn credentials(&self) -> &[(String, SecretString)] {
         self.shared().credentials()
+    }
+
+    /// The headers of a second caller; `None` where the user gave none, or those of the first once more.
+    pub fn second_credential(&self) -> Option<&[(String, SecretString)]> {
+        self.another(&self.options.second_credential)
+    }
+
+    /// The headers with an expired token; `None` where the user gave none, or those of the target once more.
+    pub fn expired_credential(&self) -> Option<&[(String, SecretString)]> {
+        self.another(&self.options.expired_credential)
+    }
+
+    /// The headers with a token for another audience; `None` where the user gave none, or those of the target once more.
+    pub fn foreign_credential(&self) -> Option<&[(String, SecretString)]> {
+        self.another(&self.options.foreign_credential)
+    }
+
+    fn another<'h>(&self, headers: &'h [(String, SecretString)]) -> Option<&'h [(String, SecretString)]> {
+        let is_own = |(_, value): &(String, SecretString)| {
+            self.credentials().iter().any(|(_, own)| own.expose_secret() == value.expose_secret())
+        };
+        (!headers.iter().all(is_own)).then_some(headers)
     }
 
     /// The endpoint with its query, of an HTTP target.

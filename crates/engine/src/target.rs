@@ -13,6 +13,9 @@ use crate::check::Mode;
 use crate::neighbour::Neighbour;
 use crate::wire::connection::EXCHANGE;
 
+/// Headers that authenticate a caller: names and values, in the order in which they are sent.
+pub type Headers = Vec<(String, SecretString)>;
+
 /// The server to audit.
 #[derive(Debug, Clone)]
 pub enum Target {
@@ -21,7 +24,7 @@ pub enum Target {
         /// Its endpoint.
         url: Url,
         /// Headers for every request that should be authenticated, such as `Authorization`. Never sent elsewhere.
-        headers: Vec<(String, SecretString)>,
+        headers: Headers,
     },
     /// A server that is a child process.
     Stdio {
@@ -59,6 +62,24 @@ pub struct Options {
     pub longest_exchange: Duration,
     /// Where the server is told to call back, for the checks of requests that it makes itself. Needs [`Mode::Active`].
     pub callback: Callback,
+    /// Whether the server is meant to be open to everybody, so that this is no finding; `false` by default.
+    pub public: bool,
+    /// Headers of a second caller, another user and best one with fewer rights, for the comparisons between callers.
+    /// Sent to the target only, instead of its own headers. Empty by default.
+    pub second_credential: Headers,
+    /// Whether the second caller may only read, where its token does not say so by itself; `false` by default.
+    pub second_is_read_only: bool,
+    /// Headers with a token that has expired, which the target must refuse. Empty by default.
+    pub expired_credential: Headers,
+    /// Headers with a valid token that was issued for another audience, which the target must refuse. Empty by default.
+    pub foreign_credential: Headers,
+}
+
+impl Options {
+    /// The headers of all callers besides the one that the target itself names.
+    pub(crate) fn further_credentials(&self) -> impl Iterator<Item = &(String, SecretString)> {
+        [&self.second_credential, &self.expired_credential, &self.foreign_credential].into_iter().flatten()
+    }
 }
 
 /// Where a tested server is told to call back: a listener of this process that answers with nothing and keeps the first
@@ -101,6 +122,11 @@ impl Default for Options {
             neighbours: None,
             longest_exchange: EXCHANGE,
             callback: Callback::Automatic,
+            public: false,
+            second_credential: Headers::new(),
+            second_is_read_only: false,
+            expired_credential: Headers::new(),
+            foreign_credential: Headers::new(),
         }
     }
 }

@@ -72,6 +72,12 @@ impl<'p> Request<'p> {
         self
     }
 
+    /// Sends these headers instead of those that the user gave for the target. The session id stays.
+    pub fn credentials(mut self, headers: &[(String, SecretString)]) -> Self {
+        self.parts.credentials = headers.to_vec();
+        self
+    }
+
     /// Sends this bearer instead of the user's `Authorization`.
     pub fn bearer(self, token: &str) -> Self {
         self.replace_header("authorization", &format!("Bearer {token}"))

@@ -48,18 +48,19 @@ pub(crate) struct ChildOutput {
 }
 
 impl Shared {
-    /// `credentials` are the headers that the user gave for the target; `secrets` are further values that no template
+    /// `credentials` are the headers that the user gave for the target; those of further callers are in the options. `secrets` are further values that no template
     /// may show, such as the environment of a child.
     pub(crate) fn new(options: &Options, credentials: Vec<(String, SecretString)>, secrets: Vec<SecretString>) -> Self {
         let masker = Masker::new(options.evidence_key.clone());
-        for (_, value) in &credentials {
+        let given = || credentials.iter().chain(options.further_credentials()).map(|(_, value)| value);
+        for value in given() {
             masker.hide_credential(value.expose_secret());
         }
-        let tokens = credentials.iter().filter_map(|(_, value)| {
+        let tokens = given().filter_map(|value| {
             let (_, token) = value.expose_secret().split_once(' ')?;
             Some(SecretString::from(token.trim()))
         });
-        let values = credentials.iter().map(|(_, value)| value.clone());
+        let values = given().cloned();
         let mut secrets: Vec<SecretString> = values.chain(tokens).chain(secrets).collect();
         secrets.retain(|secret| secret.expose_secret().len() >= MIN_SECRET);
         for secret in &secrets {

@@ -2,6 +2,7 @@
 
 use contracts::audit::{Confidence, NamedTest, Severity};
 
+use super::anonymous_access::meant_to_be_open;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{anonymous_lists, shown, unknown_call_as, was_granted, was_refused};
 use crate::probe::{Probe, ProbeError, Request};
@@ -19,6 +20,9 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
+    if probe.options().public {
+        return Ok(meant_to_be_open());
+    }
     for (era, list) in anonymous_lists(probe).await?.iter().enumerate() {
         if was_granted(list) && was_refused(&unknown_call_as(probe, era, Request::anonymous).await?) {
             let message = "the server shows its definitions to callers without a credential, while calls need one";
