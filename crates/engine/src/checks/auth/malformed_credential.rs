@@ -36,11 +36,12 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             }
         }
         let Some(valid) = credential(probe) else { continue };
-        // Given as a credential, so that no template shows what is left of it.
-        let cut = cut(&valid);
-        let answer = list_as(probe, era, |request| request.anonymous().header_first("Authorization", &cut)).await?;
-        if was_granted(&answer) {
-            return Ok(accepted(probe, &answer));
+        if let Some(cut) = cut(&valid) {
+            // Given as a credential, so that no template shows what is left of it.
+            let answer = list_as(probe, era, |request| request.anonymous().header_first("Authorization", &cut)).await?;
+            if was_granted(&answer) {
+                return Ok(accepted(probe, &answer));
+            }
         }
         // The invalid one in front: whoever takes the last one trusts what a proxy did not see.
         let last = list_as(probe, era, |request| request.header_first("Authorization", "Bearer null")).await?;
@@ -89,12 +90,13 @@ pub(super) fn credential(probe: &Probe) -> Option<SecretString> {
     Some(value.clone())
 }
 
-/// A credential of which only the beginning is left.
-fn cut(credential: &SecretString) -> String {
+/// A credential of which only the beginning is left; `None` where nothing would be missing.
+fn cut(credential: &SecretString) -> Option<String> {
     let value = credential.expose_secret();
     let (scheme, token) = value.split_once(' ').unwrap_or(("", value));
     let beginning: String = token.chars().take(KEPT).collect();
-    if scheme.is_empty() { beginning } else { format!("{scheme} {beginning}") }
+    let is_shorter = beginning.len() < token.len();
+    is_shorter.then(|| if scheme.is_empty() { beginning } else { format!("{scheme} {beginning}") })
 }
 
 #[cfg(test)]
@@ -103,7 +105,9 @@ mod tests {
 
     #[test]
     fn little_of_a_credential_is_left() {
-        assert_eq!(cut(&SecretString::from("Bearer abcdefghijkl")), "Bearer abcdefgh");
-        assert_eq!(cut(&SecretString::from("abcdefghijkl")), "abcdefgh");
+        let cut = |credential: &str| cut(&SecretString::from(credential));
+        assert_eq!(cut("Bearer abcdefghijkl").as_deref(), Some("Bearer abcdefgh"));
+        assert_eq!(cut("abcdefghijkl").as_deref(), Some("abcdefgh"));
+        assert_eq!(cut("Bearer abcdefgh"), None);
     }
 }
