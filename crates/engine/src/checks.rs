@@ -2,10 +2,13 @@
 
 pub(crate) mod access;
 pub(crate) mod poison;
+pub(crate) mod rounds;
 #[cfg(test)]
 pub(crate) mod samples;
+pub(crate) mod second;
 pub(crate) mod subject;
 pub(crate) mod tasks;
+pub(crate) mod token;
 
 use crate::check::Check;
 
@@ -13,8 +16,11 @@ mod auth {
     pub(super) mod anonymous_access;
     pub(super) mod anonymous_metadata;
     pub(super) mod any_bearer;
+    pub(super) mod default_key;
+    pub(super) mod expired_token;
     pub(super) mod failure_detail;
     pub(super) mod failure_status;
+    pub(super) mod foreign_session;
     pub(super) mod malformed_credential;
     pub(super) mod session_as_credential;
     pub(super) mod spoofable_headers;
@@ -28,10 +34,12 @@ pub(crate) mod oauth {
     pub(super) mod broken_metadata;
     pub(super) mod client_document;
     pub(crate) mod discovery;
+    pub(super) mod foreign_audience;
     pub(super) mod hostile_redirect;
     pub(super) mod inner_address;
     pub(crate) mod issuer;
     pub(super) mod issuer_mismatch;
+    pub(super) mod long_lived_token;
     pub(super) mod loose_redirect;
     pub(super) mod no_discovery;
     pub(super) mod obsolete_grants;
@@ -42,11 +50,18 @@ pub(crate) mod oauth {
     pub(super) mod token_passthrough;
     pub(super) mod unnamed_issuer;
     pub(super) mod unsafe_issuer;
+    pub(super) mod unsignalled_scope;
     pub(super) mod weak_code_protection;
     pub(super) mod weaponised_url;
 }
 mod authz {
     pub(super) mod claimed_identity;
+    pub(super) mod foreign_object;
+    pub(super) mod foreign_task;
+    pub(super) mod hidden_tool;
+    pub(super) mod read_only_write;
+    pub(super) mod replayed_state;
+    pub(super) mod shared_answer;
     pub(super) mod unbounded_power;
 }
 mod input {
@@ -55,7 +70,7 @@ mod input {
     pub(super) mod blind_command_injection;
     pub(super) mod code_evaluation;
     pub(super) mod command_injection;
-    mod compare;
+    pub(crate) mod compare;
     pub(super) mod control_characters;
     pub(super) mod extreme_values;
     pub(super) mod fetching;
@@ -81,7 +96,7 @@ mod input {
     mod values;
     pub(super) mod xml_entity;
 }
-mod rate_limit {
+pub(crate) mod rate_limit {
     pub(super) mod credential_guessing;
     pub(super) mod evaded_limit;
     pub(super) mod immortal_tasks;
@@ -90,7 +105,7 @@ mod rate_limit {
     pub(super) mod sessions;
     pub(super) mod starvation;
     pub(super) mod streams;
-    mod throttling;
+    pub(crate) mod throttling;
     pub(super) mod tool_calls;
 }
 pub(crate) mod data_exposure {
@@ -247,11 +262,14 @@ pub const ALL: &[&Check] = &[
     &auth::any_bearer::CHECK,
     &auth::malformed_credential::CHECK,
     &auth::unverified_jwt::CHECK,
+    &auth::expired_token::CHECK,
     &auth::uneven_guard::CHECK,
     &auth::twin_endpoint::CHECK,
     &auth::spoofable_headers::CHECK,
     &auth::session_as_credential::CHECK,
+    &auth::foreign_session::CHECK,
     &auth::token_in_url::CHECK,
+    &auth::default_key::CHECK,
     &auth::failure_status::CHECK,
     &auth::failure_detail::CHECK,
     &oauth::no_discovery::CHECK,
@@ -269,7 +287,16 @@ pub const ALL: &[&Check] = &[
     &oauth::client_document::CHECK,
     &oauth::unnamed_issuer::CHECK,
     &oauth::omnibus_scopes::CHECK,
+    &oauth::unsignalled_scope::CHECK,
+    &oauth::foreign_audience::CHECK,
     &oauth::token_passthrough::CHECK,
+    &oauth::long_lived_token::CHECK,
+    &authz::foreign_object::CHECK,
+    &authz::hidden_tool::CHECK,
+    &authz::foreign_task::CHECK,
+    &authz::replayed_state::CHECK,
+    &authz::read_only_write::CHECK,
+    &authz::shared_answer::CHECK,
     &authz::claimed_identity::CHECK,
     &authz::unbounded_power::CHECK,
     &input::schema_not_enforced::CHECK,

@@ -27,6 +27,7 @@ use crate::wire::record::lock;
 use crate::wire::shared::Shared;
 
 pub use crate::wire::{Cap, CapHit, ClientIdentity, Exchange};
+pub(crate) use calls::is_text;
 pub use calls::{ItemKind, ItemRead, ToolCall};
 pub use invalid_arguments::Mutation;
 pub use lists::Lists;

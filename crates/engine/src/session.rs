@@ -68,7 +68,8 @@ pub struct SessionState {
 
 /// A test of one server.
 pub struct Session {
-    probe: Probe,
+    /// On the heap, so that the futures of our callers stay small.
+    probe: Box<Probe>,
     target_key: String,
     display: String,
     started_at: Timestamp,
@@ -152,7 +153,7 @@ impl Session {
     ) -> Self {
         let target_key = target_key(target, &options, &snapshot);
         let display = opener.shared.masker.text(&display(target));
-        let probe = Probe::new(snapshot, options, opener, links);
+        let probe = Box::new(Probe::new(snapshot, options, opener, links));
         Self { probe, target_key, display, started_at, traffic: Traffic::default() }
     }
 

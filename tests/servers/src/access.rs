@@ -4,29 +4,26 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::http::{HeaderMap, Uri, header};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
-
 use crate::flaw::Flaw;
 use crate::http::query;
 use crate::server::Server;
+use crate::tokens::{Principal, Tokens};
+use axum::http::{HeaderMap, Uri, header};
 
-/// Where a server is, and the token that it wants.
+/// Where a server is, and the tokens that it wants.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     /// `http://127.0.0.1:4000`.
     pub(crate) origin: String,
     pub(crate) port: u16,
     /// `None` for a server that is open to everybody.
-    pub(crate) token: Option<String>,
+    pub(crate) tokens: Option<Tokens>,
 }
 
 /// What a token check says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Credential {
-    Valid,
+    Valid(Principal),
     Missing,
     Invalid,
 }
@@ -55,35 +52,25 @@ impl Place {
 
     /// Judges the credential of a request.
     pub(crate) fn credential(&self, server: &Server, headers: &HeaderMap, uri: &Uri) -> Credential {
-        let Some(token) = &self.token else { return Credential::Valid };
+        let Some(tokens) = &self.tokens else { return Credential::Valid(Principal::Owner) };
         let spoofed = headers.get("x-forwarded-for").is_some_and(|caller| caller == "127.0.0.1");
-        let in_url = ["access_token", "token"].iter().any(|name| query(uri, name) == Some(token));
+        let in_url = ["access_token", "token"].iter().any(|name| query(uri, name) == Some(&tokens.own));
         if server.has(Flaw::UnguardedTwin) && uri.path() == "/sse"
             || server.has(Flaw::ForwardedForSuffices) && spoofed
             || server.has(Flaw::TokenInUrl) && in_url
             || server.has(Flaw::SessionSuffices) && headers.contains_key("mcp-session-id")
         {
-            return Credential::Valid;
+            return Credential::Valid(Principal::Owner);
         }
         match single(headers, header::AUTHORIZATION.as_str()) {
             Ok(None) => Credential::Missing,
-            Ok(Some(value)) => match value.strip_prefix("Bearer ") {
-                Some(given) if given == token => Credential::Valid,
-                Some(given) if server.has(Flaw::UnverifiedJwt) && claims(given) == claims(token) => Credential::Valid,
-                Some(given) if server.has(Flaw::AnyBearer) && given.len() >= 16 => Credential::Valid,
-                Some(given) if server.has(Flaw::TokenPrefix) && given.len() >= 4 && token.starts_with(given) => {
-                    Credential::Valid
-                }
-                _ => Credential::Invalid,
-            },
+            Ok(Some(value)) => {
+                let principal = value.strip_prefix("Bearer ").and_then(|given| tokens.principal(server, given));
+                principal.map_or(Credential::Invalid, Credential::Valid)
+            }
             Err(Repeated) => Credential::Invalid,
         }
     }
-}
-
-/// The claims of a JSON Web Token, whoever signed it.
-fn claims(token: &str) -> Option<Value> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?).ok()
 }
 
 /// A header that must stand alone occurs more than once, or holds what is no text.
@@ -132,7 +119,9 @@ mod tests {
     use super::*;
 
     fn place() -> Place {
-        Place { origin: "http://127.0.0.1:4000".into(), port: 4000, token: Some("the-token-of-the-server".into()) }
+        let origin = "http://127.0.0.1:4000".to_owned();
+        let server = Server::new("x").guarded_by("the-token-of-the-server");
+        Place { tokens: Some(Tokens::of(&server, &origin)), origin, port: 4000 }
     }
 
     fn headers(name: &'static str, values: &[&'static str]) -> HeaderMap {
@@ -161,7 +150,7 @@ mod tests {
             let uri = Uri::from_static("/mcp");
             place().credential(&Server::new("x"), &headers("authorization", values), &uri)
         };
-        assert_eq!(judged(&["Bearer the-token-of-the-server"]), Credential::Valid);
+        assert_eq!(judged(&["Bearer the-token-of-the-server"]), Credential::Valid(Principal::Owner));
         assert_eq!(judged(&[]), Credential::Missing);
         for wrong in [
             &["Bearer"][..],

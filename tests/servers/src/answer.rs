@@ -1,6 +1,6 @@
 //! What a server answers to a message, whatever it came over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +10,7 @@ use crate::fixtures::RELEASE;
 use crate::flaw::Flaw;
 use crate::schema::violation;
 use crate::server::{Prompt, Protocol, Resource, Server};
+use crate::tokens::Principal;
 use crate::tool::{Call, Reply, Tool};
 
 /// The stateless revision.
@@ -69,6 +70,8 @@ pub(crate) struct Caller {
     pub(crate) modern: bool,
     /// `clientInfo.name`.
     pub(crate) client: String,
+    /// Whose token it carries.
+    pub(crate) principal: Principal,
 }
 
 /// A server that runs: what it is, and what it remembers.
@@ -76,8 +79,10 @@ pub(crate) struct Application {
     pub(crate) server: Server,
     calls: Mutex<BTreeMap<String, u64>>,
     lists: AtomicU64,
-    /// States of rounds that a client may come back with.
-    states: Mutex<BTreeSet<String>>,
+    /// States of rounds that a client may come back with: whose they are, and of which tool.
+    states: Mutex<BTreeMap<String, (Principal, String)>>,
+    /// Tasks, and whose they are.
+    tasks: Mutex<BTreeMap<String, Principal>>,
     /// Begins every cursor, so that none can be made up.
     cursor_key: String,
 }
@@ -89,6 +94,7 @@ impl Application {
             calls: Mutex::default(),
             lists: AtomicU64::new(0),
             states: Mutex::default(),
+            tasks: Mutex::default(),
             cursor_key: random_id(),
         }
     }
@@ -125,6 +131,8 @@ impl Application {
             "tools/call" if !self.server.tools.is_empty() => self.call(caller, params),
             "tasks/get" if self.server.has(Flaw::EndlessTasks) => Outcome::Result(endless_task(params, "working")),
             "tasks/cancel" if self.server.has(Flaw::EndlessTasks) => Outcome::Result(endless_task(params, "cancelled")),
+            "tasks/get" if self.server.tasks => self.task(caller, params, "completed"),
+            "tasks/cancel" if self.server.tasks => self.task(caller, params, "cancelled"),
             "prompts/list" if self.server.has(Flaw::DeepList) => {
                 let deep = (0..100).fold(json!("end"), |inner, _| json!([inner]));
                 Outcome::Result(json!({ "prompts": [{ "name": "deep", "_meta": { "deep": deep } }] }))
@@ -134,7 +142,8 @@ impl Application {
             }
             "prompts/get" if !self.server.prompts.is_empty() => self.get_prompt(params),
             "resources/list" if !self.server.resources.is_empty() => {
-                list("resources", self.server.resources.iter().map(Resource::definition), params)
+                let visible = self.server.resources.iter().filter(|resource| is_visible(resource.for_owner, caller));
+                list("resources", visible.map(Resource::definition), params)
             }
             "resources/templates/list" if !self.server.resources.is_empty() => {
                 list("resourceTemplates", std::iter::empty(), params)
@@ -157,7 +166,7 @@ impl Application {
         let is_kept = method == "server/discover" || method.ends_with("/list") || method == "resources/read";
         if is_kept && !self.server.has(Flaw::NoCacheHints) {
             result["ttlMs"] = json!(if self.server.has(Flaw::KeptForAMonth) { MONTH_MS } else { MINUTE_MS });
-            result["cacheScope"] = json!("private");
+            result["cacheScope"] = json!(if self.server.public_lists { "public" } else { "private" });
         }
         result
     }
@@ -183,7 +192,13 @@ impl Application {
                 }
             }
         };
-        let tools: Vec<&Tool> = self.visible_tools(caller).collect();
+        let mut tools: Vec<&Tool> = self.visible_tools(caller).collect();
+        if self.server.has(Flaw::UnsteadyForSecond)
+            && caller.principal == Principal::Second
+            && self.lists.fetch_add(1, Ordering::Relaxed).is_multiple_of(2)
+        {
+            tools.pop();
+        }
         let is_endless = self.server.has(Flaw::EndlessPages);
         let mut page: Vec<Value> = tools
             .iter()
@@ -218,12 +233,17 @@ impl Application {
             _ => &self.server.tools,
         };
         let is_admin = self.server.has(Flaw::TrustsClientName) && caller.client.contains("admin");
-        tools.iter().filter(move |tool| is_admin || !tool.for_admins)
+        let principal = caller.principal;
+        tools
+            .iter()
+            .filter(move |tool| is_admin || !tool.for_admins)
+            .filter(move |tool| principal == Principal::Owner || !tool.for_owner)
     }
 
     fn call(&self, caller: &Caller, params: &Value) -> Outcome {
         let name = params.get("name").and_then(Value::as_str).unwrap_or_default();
-        let Some(tool) = self.visible_tools(caller).find(|tool| tool.name() == name) else {
+        let hidden = self.server.tools.iter().filter(|tool| self.server.has(Flaw::HiddenCallable) && tool.for_owner);
+        let Some(tool) = self.visible_tools(caller).chain(hidden).find(|tool| tool.name() == name) else {
             if self.server.has(Flaw::UnknownToolSucceeds) {
                 return Outcome::Result(json!({ "content": [{ "type": "text", "text": "done" }], "isError": false }));
             }
@@ -231,6 +251,10 @@ impl Application {
         };
         let no_arguments = json!({});
         let arguments = params.get("arguments").unwrap_or(&no_arguments);
+        let lacks_scope = tool.needs_scope && caller.principal != Principal::Owner;
+        if lacks_scope && !self.server.has(Flaw::ScopeAfterArguments) {
+            return self.refuse_scope();
+        }
         if !self.server.has(Flaw::SchemaUnchecked)
             && let Some(violation) = violation(tool.schema(), arguments)
         {
@@ -242,6 +266,20 @@ impl Application {
                 violation
             };
             return Outcome::Result(json!({ "content": [{ "type": "text", "text": text }], "isError": true }));
+        }
+        if lacks_scope {
+            return self.refuse_scope();
+        }
+        if self.server.two_rounds
+            && caller.modern
+            && let Some(outcome) = self.first_round(caller, params)
+        {
+            return outcome;
+        }
+        if params.get("task").is_some() && self.server.tasks {
+            let id = random_id();
+            self.tasks().insert(id.clone(), caller.principal);
+            return Outcome::Result(json!({ "task": task(&id, "working") }));
         }
         if self.server.has(Flaw::EndlessRounds) {
             return self.another_round(params);
@@ -269,15 +307,55 @@ impl Application {
         })
     }
 
+    /// Refuses a token that lacks a scope.
+    fn refuse_scope(&self) -> Outcome {
+        let status = if self.server.has(Flaw::ScopeAsInvalid) { 401 } else { 403 };
+        Outcome::failure(status, -31_003, "this needs the scope notes:write")
+    }
+
     /// Asks the client to come back with a state; made-up ones are refused.
     fn another_round(&self, params: &Value) -> Outcome {
-        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
-        if params.get("requestState").is_some_and(|state| !state.as_str().is_some_and(|state| states.contains(state))) {
+        let mut states = self.states();
+        if params
+            .get("requestState")
+            .is_some_and(|state| !state.as_str().is_some_and(|state| states.contains_key(state)))
+        {
             return Outcome::invalid("this state is none of this server");
         }
-        let state = random_id();
-        states.insert(state.clone());
-        Outcome::Result(json!({ "resultType": "input_required", "requestState": state }))
+        Outcome::Result(new_state(&mut states, Principal::Owner, ""))
+    }
+
+    /// The first round of a call in two, and the refusal of a state that is not of this caller and this tool; `None` in
+    /// the second round.
+    fn first_round(&self, caller: &Caller, params: &Value) -> Option<Outcome> {
+        let tool = params["name"].as_str().unwrap_or_default();
+        let mut states = self.states();
+        let Some(state) = params.get("requestState") else {
+            return Some(Outcome::Result(new_state(&mut states, caller.principal, tool)));
+        };
+        let is_known = state.as_str().and_then(|state| states.get(state)).is_some_and(|(principal, of)| {
+            (*principal == caller.principal || self.server.has(Flaw::StateOfAnybody))
+                && (of == tool || self.server.has(Flaw::StateForAnyTool))
+        });
+        (!is_known).then(|| Outcome::invalid("this state is none of this call"))
+    }
+
+    /// How a task is, to whoever may know.
+    fn task(&self, caller: &Caller, params: &Value, status: &str) -> Outcome {
+        let id = params["taskId"].as_str().unwrap_or_default();
+        let is_known = |principal: &Principal| *principal == caller.principal || self.server.has(Flaw::TasksOpen);
+        if self.tasks().get(id).is_some_and(is_known) {
+            return Outcome::Result(task(id, status));
+        }
+        Outcome::invalid("there is no such task")
+    }
+
+    fn states(&self) -> MutexGuard<'_, BTreeMap<String, (Principal, String)>> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, BTreeMap<String, Principal>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn get_prompt(&self, params: &Value) -> Outcome {
@@ -292,7 +370,9 @@ impl Application {
 
     fn read(&self, caller: &Caller, params: &Value) -> Outcome {
         let uri = params.get("uri").and_then(Value::as_str).unwrap_or_default();
-        match self.server.resources.iter().find(|resource| resource.uri == uri) {
+        let may_read =
+            |resource: &&Resource| self.server.has(Flaw::PrivateReadable) || is_visible(resource.for_owner, caller);
+        match self.server.resources.iter().filter(may_read).find(|resource| resource.uri == uri) {
             Some(resource) => Outcome::Result(json!({ "contents": resource.contents() })),
             None if self.server.has(Flaw::ReadsAnyFile) && uri == "file:///etc/os-release" => {
                 Outcome::Result(json!({ "contents": [{ "uri": uri, "mimeType": "text/plain", "text": RELEASE }] }))
@@ -305,6 +385,31 @@ impl Application {
     fn calls(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a caller may know of something.
+fn is_visible(for_owner: bool, caller: &Caller) -> bool {
+    !for_owner || caller.principal == Principal::Owner
+}
+
+/// The wish for another round, with a state that is remembered.
+fn new_state(states: &mut BTreeMap<String, (Principal, String)>, principal: Principal, tool: &str) -> Value {
+    let state = random_id();
+    states.insert(state.clone(), (principal, tool.to_owned()));
+    json!({ "resultType": "input_required", "requestState": state })
+}
+
+/// A task that is kept for a minute.
+fn task(id: &str, status: &str) -> Value {
+    let time = "2026-08-01T12:00:00Z";
+    json!({
+        "taskId": id,
+        "status": status,
+        "createdAt": time,
+        "lastUpdatedAt": time,
+        "ttl": MINUTE_MS,
+        "pollInterval": 1_000,
+    })
 }
 
 /// A task that is kept for ever and may be asked about without a pause.

@@ -2,6 +2,7 @@
 
 mod access;
 mod authorization;
+mod callers;
 mod changes;
 mod clean;
 mod demo;
@@ -33,7 +34,7 @@ pub struct Fixture {
     pub name: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,
-    /// Every finding of an audit of level 2 over loopback, with the token where the server wants one. Findings that are
+    /// Every finding of an audit of level 2 over loopback, with all its tokens where the server has any. Findings that are
     /// worth recording only (info) are listed where they are the point of the fixture.
     pub expect: &'static [Expected],
     /// Whether its weakness is found only with probing calls.
@@ -134,6 +135,21 @@ pub const ALL: &[Fixture] = &[
     authorization::SESSION_SUFFICES,
     authorization::TOKEN_IN_URL,
     authorization::PROMPTS_UNGUARDED,
+    callers::TWO_CALLERS,
+    callers::TWO_CALLERS_WITH_SESSIONS,
+    callers::SHARED_LISTS,
+    callers::EXPIRED_TOKEN,
+    callers::FOREIGN_AUDIENCE,
+    callers::LONG_LIVED_TOKEN,
+    callers::UNBOUND_SESSIONS,
+    callers::DEFAULT_KEY,
+    callers::PRIVATE_RESOURCE,
+    callers::HIDDEN_TOOL,
+    callers::OPEN_TASKS,
+    callers::REPLAYED_STATE,
+    callers::LATE_SCOPE,
+    callers::SHARED_ANSWER,
+    callers::SCOPE_AS_INVALID,
     access::MESSAGES_OVER_GET,
     access::LOSES_TEXT_IDS,
     access::OUTLIVES_INPUT,

@@ -19,6 +19,30 @@ pub enum Flaw {
     OtherFace,
     /// Stays when its input ends.
     OutlivesInput,
+    /// Takes a token after its end.
+    ExpiredAccepted,
+    /// Takes a token that was issued for another server.
+    ForeignAccepted,
+    /// Issues tokens for a month.
+    LongLivedTokens,
+    /// Lets any user go on with a session.
+    SessionsUnbound,
+    /// Reads a resource for whoever knows its address.
+    PrivateReadable,
+    /// Runs a tool for whoever knows its name.
+    HiddenCallable,
+    /// Shows a task to whoever knows its id.
+    TasksOpen,
+    /// Takes the state of a call from any user.
+    StateOfAnybody,
+    /// Takes the state of a call for that of any other.
+    StateForAnyTool,
+    /// Looks at the arguments of a call before the scope of its token.
+    ScopeAfterArguments,
+    /// Answers a token without the scope as if it were invalid.
+    ScopeAsInvalid,
+    /// Leaves out its last tool each other time that another user lists them.
+    UnsteadyForSecond,
     /// Compares the claims of a token and not its signature.
     UnverifiedJwt,
     /// Serves the same at `/sse` without a guard.

@@ -21,6 +21,7 @@ use crate::issuer::Registered;
 use crate::schema::violation;
 use crate::server::{Protocol, Server};
 use crate::sessions::Sessions;
+use crate::tokens::Principal;
 use crate::tool::Tool;
 use crate::{json, metadata, sse};
 
@@ -100,14 +101,16 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
     let credential = endpoint.place.credential(server, headers, uri);
     let may_list = credential == Credential::Missing && server.has(Flaw::ListsOpen);
     let may_prompt = credential == Credential::Missing && server.has(Flaw::PromptsUnguarded);
-    if credential != Credential::Valid && !may_list && !may_prompt {
-        return metadata::challenge(&endpoint, credential, headers);
-    }
+    let principal = match credential {
+        Credential::Valid(principal) => principal,
+        _ if may_list || may_prompt => Principal::Owner,
+        _ => return metadata::challenge(&endpoint, credential, headers),
+    };
     tokio::time::sleep(server.delay).await;
     match (is_sse, parts.method.clone()) {
         (true, Method::GET) if uri.path() == "/sse" => sse::open(&endpoint),
         (true, Method::POST) if uri.path() == "/messages" => match read(server, headers, body).await {
-            Ok(message) => sse::post(&endpoint, uri, &message),
+            Ok(message) => sse::post(&endpoint, uri, principal, &message),
             Err(refusal) => refusal,
         },
         (false, Method::POST) => match read(server, headers, body).await {
@@ -123,7 +126,7 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
             }
             Ok(message) => {
                 let _turn = turn(&endpoint, &message).await;
-                told(server, &message, dispatch(&endpoint, headers, &message)).await
+                told(server, &message, dispatch(&endpoint, headers, principal, &message)).await
             }
             Err(refusal) => refusal,
         },
@@ -242,7 +245,7 @@ fn loosely(value: &Value) -> Option<Message<'_>> {
     Some(Message { id: value.get("id"), method: value.get("method")?.as_str()?, params })
 }
 
-fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, value: &Value) -> Response {
+fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, principal: Principal, value: &Value) -> Response {
     if let (Some(batch), true) = (value.as_array(), endpoint.server().has(Flaw::AnswersBatches)) {
         let answer = |value| {
             message(value).ok().and_then(|message| {
@@ -277,9 +280,9 @@ fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, value: &Value) -> Response
         }
     };
     if is_modern {
-        stateless::answer(endpoint, headers, &message)
+        stateless::answer(endpoint, headers, principal, &message)
     } else {
-        session::answer(endpoint, headers, &message)
+        session::answer(endpoint, headers, principal, &message)
     }
 }
 
@@ -323,7 +326,12 @@ fn preflight(headers: &HeaderMap) -> Response {
 /// An outcome as a response of HTTP.
 fn refuse(id: &Value, outcome: Outcome) -> Response {
     let (status, body) = outcome.response(id);
-    answer_json(status, &body)
+    let mut response = answer_json(status, &body);
+    if status == 403 {
+        let challenge = HeaderValue::from_static("Bearer error=\"insufficient_scope\", scope=\"notes:write\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 pub(crate) fn answer_json(status: u16, body: &Value) -> Response {

@@ -19,6 +19,7 @@ mod server;
 mod sessions;
 mod sse;
 pub mod stdio;
+mod tokens;
 mod tool;
 
 pub use fixtures::{ALL, Expected, Fixture, fixture};

@@ -8,17 +8,17 @@ use axum::middleware;
 use tokio::sync::oneshot;
 
 use crate::access::Place;
-use crate::answer::random_id;
 use crate::fixtures::Fixture;
 use crate::http::{self, Endpoint};
 use crate::recording::{Recorded, Recording, record};
 use crate::server::{Protocol, Server};
+use crate::tokens::Tokens;
 
 /// A server that runs. It stops, with all its connections, when this is dropped.
 #[derive(Debug)]
 pub struct Running {
     url: String,
-    token: Option<String>,
+    tokens: Option<Tokens>,
     recording: Recording,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -32,7 +32,22 @@ impl Running {
 
     /// The bearer token that it wants; `None` where it is open to everybody.
     pub fn token(&self) -> Option<&str> {
-        self.token.as_deref()
+        self.tokens.as_ref().map(|tokens| tokens.own.as_str())
+    }
+
+    /// The token of another user, who may only read.
+    pub fn second_token(&self) -> Option<&str> {
+        self.tokens.as_ref().map(|tokens| tokens.second.as_str())
+    }
+
+    /// A token that is no longer good.
+    pub fn expired_token(&self) -> Option<&str> {
+        self.tokens.as_ref().map(|tokens| tokens.expired.as_str())
+    }
+
+    /// A token that was issued for another server.
+    pub fn foreign_token(&self) -> Option<&str> {
+        self.tokens.as_ref().map(|tokens| tokens.foreign.as_str())
     }
 
     /// What it was sent so far, in the order of arrival.
@@ -74,13 +89,11 @@ pub fn start_on(server: Server, port: u16) -> Running {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("a free port on loopback");
     listener.set_nonblocking(true).expect("a socket that does not block");
     let port = listener.local_addr().expect("a bound socket").port();
-    let place = Place {
-        origin: format!("http://127.0.0.1:{port}"),
-        port,
-        token: server.guarded.then(|| server.fixed_token.clone().unwrap_or_else(|| random_id() + &random_id())),
-    };
+    let origin = format!("http://127.0.0.1:{port}");
     let path = if server.protocol == Protocol::Sse { "sse" } else { "mcp" };
-    let (url, token) = (format!("{}/{path}", place.origin), place.token.clone());
+    let url = format!("{origin}/{path}");
+    let tokens = server.guarded.then(|| Tokens::of(&server, &url));
+    let place = Place { origin, port, tokens: tokens.clone() };
     let recording = Recording::default();
     let kept = recording.clone();
     let (stop, stopped) = oneshot::channel();
@@ -100,5 +113,5 @@ pub fn start_on(server: Server, port: u16) -> Running {
             }
         });
     });
-    Running { url, token, recording, stop: Some(stop), thread: Some(thread) }
+    Running { url, tokens, recording, stop: Some(stop), thread: Some(thread) }
 }

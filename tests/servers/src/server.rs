@@ -11,6 +11,7 @@ use crate::issuer::Issuer;
 use crate::tool::Tool;
 
 /// A server to start. Sound unless told otherwise.
+#[expect(clippy::struct_excessive_bools, reason = "each is a trait of its own")]
 #[derive(Debug, Clone)]
 pub struct Server {
     pub(crate) name: String,
@@ -25,6 +26,14 @@ pub struct Server {
     /// The token, where it is not drawn at random.
     pub(crate) fixed_token: Option<String>,
     pub(crate) issuer: Issuer,
+    /// Whether its tokens are JSON Web Tokens.
+    pub(crate) web_tokens: bool,
+    /// Whether a call may be run as a task.
+    pub(crate) tasks: bool,
+    /// Whether a call takes a second round, in 2026-07-28.
+    pub(crate) two_rounds: bool,
+    /// Whether its lists may be kept by anybody for everybody.
+    pub(crate) public_lists: bool,
     pub(crate) flaws: BTreeSet<Flaw>,
     pub(crate) delay: Duration,
     pub(crate) notice: Option<Value>,
@@ -71,6 +80,8 @@ pub struct Resource {
     pub(crate) uri: String,
     pub(crate) name: String,
     pub(crate) text: String,
+    /// Whether only its owner may know it.
+    pub(crate) for_owner: bool,
 }
 
 /// Calls of one tool that are answered within ten seconds.
@@ -91,6 +102,10 @@ impl Server {
             guarded: false,
             fixed_token: None,
             issuer: Issuer::default(),
+            web_tokens: false,
+            tasks: false,
+            two_rounds: false,
+            public_lists: false,
             flaws: BTreeSet::new(),
             delay: Duration::ZERO,
             notice: None,
@@ -135,7 +150,8 @@ impl Server {
     /// Adds a resource.
     #[must_use]
     pub fn resource(mut self, uri: &str, name: &str, text: &str) -> Self {
-        self.resources.push(Resource { uri: uri.to_owned(), name: name.to_owned(), text: text.to_owned() });
+        let (uri, name, text) = (uri.to_owned(), name.to_owned(), text.to_owned());
+        self.resources.push(Resource { uri, name, text, for_owner: false });
         self
     }
 
@@ -171,6 +187,43 @@ impl Server {
     #[must_use]
     pub fn issuer(mut self, issuer: Issuer) -> Self {
         self.issuer = issuer;
+        self
+    }
+
+    /// Wants a bearer token that is a JSON Web Token.
+    #[must_use]
+    pub fn guarded_by_web_tokens(mut self) -> Self {
+        self.web_tokens = true;
+        self.guarded()
+    }
+
+    /// Runs calls as tasks for whoever wants that.
+    #[must_use]
+    pub fn running_tasks(mut self) -> Self {
+        self.tasks = true;
+        self
+    }
+
+    /// Answers a call in the second round, to whoever comes back with the state that the first one gave.
+    #[must_use]
+    pub fn in_two_rounds(mut self) -> Self {
+        self.two_rounds = true;
+        self
+    }
+
+    /// Lets its lists be kept by anybody for everybody.
+    #[must_use]
+    pub fn sharing_lists(mut self) -> Self {
+        self.public_lists = true;
+        self
+    }
+
+    /// Shows the last resource to its owner alone.
+    #[must_use]
+    pub fn private(mut self) -> Self {
+        if let Some(resource) = self.resources.last_mut() {
+            resource.for_owner = true;
+        }
         self
     }
 
@@ -289,7 +342,7 @@ impl Server {
                 capabilities[name] = json!({});
             }
         }
-        if self.has(Flaw::EndlessTasks) {
+        if self.tasks || self.has(Flaw::EndlessTasks) {
             capabilities["tasks"] = json!({ "cancel": {}, "requests": { "tools": { "call": {} } } });
         }
         capabilities

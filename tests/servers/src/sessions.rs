@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::answer::random_id;
+use crate::tokens::Principal;
 
 /// Sessions at the same time; the one that was not used for longest makes room for the next.
 const MOST: usize = 48;
@@ -25,6 +26,8 @@ pub(crate) struct Session {
     pub(crate) revision: String,
     /// `clientInfo.name` of the handshake.
     pub(crate) client: String,
+    /// Who opened it.
+    pub(crate) principal: Principal,
     /// Whether the client said that it is ready.
     pub(crate) is_ready: bool,
     /// When it was used last, counted in uses of all sessions.

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::answer::{Caller, random_id};
 use crate::http::{Endpoint, message, query};
+use crate::tokens::Principal;
 
 /// The open streams of a server, by id.
 #[derive(Debug, Default)]
@@ -54,7 +55,7 @@ pub(crate) fn lasting(messages: impl Stream<Item = Value> + Send + 'static) -> R
 }
 
 /// Takes a message; the answer goes to the stream of its session.
-pub(crate) fn post(endpoint: &Endpoint, uri: &Uri, value: &Value) -> Response {
+pub(crate) fn post(endpoint: &Endpoint, uri: &Uri, principal: Principal, value: &Value) -> Response {
     let Some(events) = query(uri, "session").and_then(|id| endpoint.streams.alive().get(id).cloned()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -63,7 +64,10 @@ pub(crate) fn post(endpoint: &Endpoint, uri: &Uri, value: &Value) -> Response {
             let Some(id) = message.id else { return StatusCode::ACCEPTED.into_response() };
             let outcome = match message.method {
                 "initialize" => crate::answer::Outcome::Result(endpoint.application.initialize(message.params)),
-                method => endpoint.application.answer(&Caller::default(), method, message.params),
+                method => {
+                    let caller = Caller { principal, ..Caller::default() };
+                    endpoint.application.answer(&caller, method, message.params)
+                }
             };
             outcome.response(id).1
         }

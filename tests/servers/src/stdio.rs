@@ -65,6 +65,7 @@ fn answer(application: &Application, handshake: &mut Handshake, line: &str) -> O
                     .as_str()
                     .unwrap_or_default()
                     .to_owned(),
+                ..Caller::default()
             };
             if revision != MODERN && !application.server.has(Flaw::AnyRevision) {
                 Outcome::unsupported(revision, &application.revisions())
@@ -85,7 +86,7 @@ fn answer(application: &Application, handshake: &mut Handshake, line: &str) -> O
             Outcome::failure(400, -32600, "the handshake is not finished")
         }
         _ => application.answer(
-            &Caller { modern: false, client: handshake.client.clone() },
+            &Caller { modern: false, client: handshake.client.clone(), ..Caller::default() },
             message.method,
             message.params,
         ),

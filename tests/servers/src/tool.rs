@@ -11,6 +11,10 @@ pub struct Tool {
     pub(crate) definition: Value,
     pub(crate) handler: Arc<dyn Fn(&Call<'_>) -> Reply + Send + Sync>,
     pub(crate) for_admins: bool,
+    /// Whether only the owner may know it.
+    pub(crate) for_owner: bool,
+    /// Whether a token needs the scope for writing.
+    pub(crate) needs_scope: bool,
 }
 
 /// One call, as a tool sees it.
@@ -63,7 +67,7 @@ impl Tool {
         schema["required"] = Value::Array(required);
         schema["additionalProperties"] = json!(false);
         let definition = json!({ "name": name, "description": description, "inputSchema": schema });
-        Self { definition, handler: Arc::new(handler), for_admins: false }
+        Self { definition, handler: Arc::new(handler), for_admins: false, for_owner: false, needs_scope: false }
     }
 
     /// A tool that always answers the same text.
@@ -110,6 +114,20 @@ impl Tool {
     #[must_use]
     pub fn for_admins(mut self) -> Self {
         self.for_admins = true;
+        self
+    }
+
+    /// Hides it from every user but the owner.
+    #[must_use]
+    pub fn for_owner(mut self) -> Self {
+        self.for_owner = true;
+        self
+    }
+
+    /// Wants a token with the scope for writing, which only the owner has.
+    #[must_use]
+    pub fn scoped(mut self) -> Self {
+        self.needs_scope = true;
         self
     }
 

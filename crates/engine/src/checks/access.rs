@@ -7,6 +7,7 @@ use crate::check::Verdict;
 use crate::checks::input::slots::Injected;
 use crate::checks::oauth::authorization::Authorization;
 use crate::checks::oauth::discovery::{Discovery, discover};
+use crate::checks::second::View;
 use crate::checks::tasks::Tasks;
 use crate::probe::{Probe, ProbeError, Request};
 use crate::snapshot::Snapshot;
@@ -38,6 +39,7 @@ pub(crate) struct Memo {
     discovery: OnceCell<Discovery>,
     authorization: OnceCell<Authorization>,
     tasks: OnceCell<Tasks>,
+    second: OnceCell<Result<View, Verdict>>,
     injected: Injected,
 }
 
@@ -53,6 +55,14 @@ impl Memo {
         F: Future<Output = Result<Authorization, ProbeError>>,
     {
         self.authorization.get_or_try_init(ask).await
+    }
+
+    /// What the second caller is listed, or why that cannot be said.
+    pub(crate) async fn second<F>(&self, look: impl FnOnce() -> F) -> Result<&Result<View, Verdict>, ProbeError>
+    where
+        F: Future<Output = Result<Result<View, Verdict>, ProbeError>>,
+    {
+        self.second.get_or_try_init(look).await
     }
 
     /// The task of the run, started by whoever asks first.
@@ -102,6 +112,16 @@ pub(crate) async fn stranger_lists(probe: &Probe) -> Result<&Stranger, ProbeErro
         Ok(Stranger { bearer, lists })
     };
     probe.memo().stranger.get_or_try_init(ask).await
+}
+
+/// Whether an era takes any bearer, so that no other one proves anything.
+pub(crate) async fn takes_any_bearer(probe: &Probe, era: usize) -> Result<bool, ProbeError> {
+    Ok(stranger_lists(probe).await?.lists.get(era).is_some_and(was_granted))
+}
+
+/// The verdict of finer checks of tokens where any bearer is accepted.
+pub(crate) fn any_bearer() -> Verdict {
+    Verdict::not_applicable("the server accepts a bearer that nobody issued, which another check reports")
 }
 
 /// What the server says about its authorization.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::checks::access::send_as;
 use crate::probe::{CallKind, Exchange, Probe, ProbeError, Request};
 use crate::snapshot::{Snapshot, Tool};
 use crate::tool_class::{ToolClass, benign_arguments};
@@ -41,6 +42,17 @@ pub(crate) struct Task {
     pub(crate) goes_on: bool,
     /// The exchange that started it.
     pub(crate) opening: Exchange,
+    /// What the second caller was told about it; `None` where there is no second caller.
+    pub(crate) to_second: Option<ToSecond>,
+}
+
+/// What a second caller was told about tasks that are not its own.
+#[derive(Debug)]
+pub(crate) struct ToSecond {
+    /// About the task.
+    pub(crate) task: Exchange,
+    /// About one that does not exist: the control.
+    pub(crate) none: Exchange,
 }
 
 /// Starts a task and watches it, once in a run.
@@ -71,11 +83,13 @@ async fn start(probe: &Probe) -> Result<Tasks, ProbeError> {
             Some(poll) if poll < QUICK && seen.is_working => watch(probe, &id, poll).await?,
             _ => false,
         };
+        let to_second = tell_second(probe, &id).await?;
         // Whether it can be cancelled is the server's business; we need it no more.
         let _ = probe.request("tasks/cancel", json!({ "taskId": id })).send().await;
         let Seen { ttl, tells_ttl, poll, .. } = seen;
         let location = tool.location();
-        return Ok(Tasks::Started(Box::new(Task { location, ttl, tells_ttl, poll, goes_on, opening: answer })));
+        let task = Task { location, ttl, tells_ttl, poll, goes_on, opening: answer, to_second };
+        return Ok(Tasks::Started(Box::new(task)));
     }
     Ok(Tasks::NotStarted)
 }
@@ -111,6 +125,14 @@ async fn watch(probe: &Probe, id: &str, poll: Duration) -> Result<bool, ProbeErr
         }
     }
     Ok(true)
+}
+
+/// Asks as the second caller, while the task is there.
+async fn tell_second(probe: &Probe, id: &str) -> Result<Option<ToSecond>, ProbeError> {
+    let Some(headers) = probe.second_credential() else { return Ok(None) };
+    let ask =
+        |id: String| send_as(probe, 0, "tasks/get", json!({ "taskId": id }), |request| request.credentials(headers));
+    Ok(Some(ToSecond { task: ask(id.to_owned()).await?, none: ask(probe.canary()).await? }))
 }
 
 struct Seen {

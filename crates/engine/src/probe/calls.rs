@@ -248,7 +248,8 @@ fn readable(items: &[Item], suits: fn(&Item) -> bool) -> impl Iterator<Item = us
     items.iter().enumerate().filter(move |(_, item)| suits(item)).map(|(index, _)| index).take(MAX_READ)
 }
 
-fn is_text(resource: &Item) -> bool {
+/// Whether a resource is text that may be read: what sounds secret is reported, not read.
+pub(crate) fn is_text(resource: &Item) -> bool {
     let kind = resource.raw.get("mimeType").and_then(Value::as_str).unwrap_or("text/plain").to_ascii_lowercase();
     let textual =
         kind.starts_with("text/") || ["json", "xml", "yaml", "javascript"].iter().any(|word| kind.contains(word));

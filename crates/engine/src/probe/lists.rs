@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
@@ -48,13 +49,14 @@ pub(crate) struct Face<'p> {
     pub(crate) probe: &'p Probe,
     pub(crate) live: Option<Arc<Live>>,
     pub(crate) identity: Option<ClientIdentity>,
-    pub(crate) anonymous: bool,
+    /// Headers instead of those of the target; `Some` of none is a caller without credentials.
+    pub(crate) credentials: Option<&'p [(String, SecretString)]>,
 }
 
 impl<'p> Face<'p> {
     /// Ourselves, over the connection of the run.
     pub(crate) fn own(probe: &'p Probe) -> Self {
-        Self { probe, live: None, identity: None, anonymous: false }
+        Self { probe, live: None, identity: None, credentials: None }
     }
 
     fn request(&self, method: &str, params: Value) -> Request<'p> {
@@ -62,7 +64,10 @@ impl<'p> Face<'p> {
         if let Some(identity) = &self.identity {
             request = request.client(identity);
         }
-        if self.anonymous { request.anonymous() } else { request }
+        match self.credentials {
+            Some(headers) => request.credentials(headers),
+            None => request,
+        }
     }
 
     /// Reads a list to its end, or until a limit or a cycle stops it.

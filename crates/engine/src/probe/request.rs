@@ -306,6 +306,11 @@ impl<'p> LegacySession<'p> {
         self.live.session.as_deref()
     }
 
+    /// The connection, for lists that are read within the session.
+    pub(crate) fn live(&self) -> Arc<Live> {
+        self.live.clone()
+    }
+
     /// A known-good request within the session, with the user's credentials.
     pub fn request(&self, method: &str, params: Value) -> Request<'p> {
         Request { plain_session: false, ..Request::new(self.probe, self.era, Some(self.live.clone()), method, params) }

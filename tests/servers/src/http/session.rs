@@ -9,22 +9,29 @@ use crate::access::single;
 use crate::answer::{Caller, Outcome};
 use crate::flaw::Flaw;
 use crate::sessions::Session;
+use crate::tokens::Principal;
 
 const SESSION: &str = "mcp-session-id";
 
-pub(super) fn answer(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Response {
+pub(super) fn answer(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    principal: Principal,
+    message: &Message<'_>,
+) -> Response {
     let server = endpoint.server();
     let id = message.id.unwrap_or(&Value::Null);
     if message.method == "initialize" {
-        return open(endpoint, headers, message);
+        return open(endpoint, headers, principal, message);
     }
     let given = single(headers, SESSION).ok().flatten();
-    let session = given.and_then(|given| endpoint.sessions.get(given));
+    let is_bound = |session: &Session| {
+        session.principal == principal || server.has(Flaw::SessionsUnbound) || server.has(Flaw::SessionSuffices)
+    };
+    let session = given.and_then(|given| endpoint.sessions.get(given)).filter(is_bound);
     let session = match (given, session) {
         (_, Some(session)) => session,
-        (None, None) if server.has(Flaw::NoHandshake) => {
-            Session { revision: String::new(), client: String::new(), is_ready: true, last_use: 0 }
-        }
+        (None, None) if server.has(Flaw::NoHandshake) => Session { is_ready: true, ..Session::default() },
         (None, None) => {
             return refuse(id, Outcome::failure(400, -32600, "a session is needed: send `initialize` first"));
         }
@@ -48,11 +55,12 @@ pub(super) fn answer(endpoint: &Endpoint, headers: &HeaderMap, message: &Message
             Outcome::failure(400, -32600, "the handshake is not finished: send `notifications/initialized`"),
         );
     }
-    let caller = Caller { modern: false, client: claimed(&json!({ "name": session.client }), message.params) };
+    let caller =
+        Caller { modern: false, client: claimed(&json!({ "name": session.client }), message.params), principal };
     refuse(id, endpoint.application.answer(&caller, message.method, message.params))
 }
 
-fn open(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Response {
+fn open(endpoint: &Endpoint, headers: &HeaderMap, principal: Principal, message: &Message<'_>) -> Response {
     let Some(id) = message.id else {
         return refuse(&Value::Null, Outcome::failure(400, -32600, "`initialize` needs an id"));
     };
@@ -60,6 +68,7 @@ fn open(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Resp
     let session = Session {
         revision: result["protocolVersion"].as_str().unwrap_or_default().to_owned(),
         client: message.params["clientInfo"]["name"].as_str().unwrap_or_default().to_owned(),
+        principal,
         ..Session::default()
     };
     let adopted = single(headers, SESSION).ok().flatten().filter(|_| endpoint.server().has(Flaw::AdoptedSessions));

@@ -10,11 +10,17 @@ use super::{Endpoint, META_REVISION, Message, REVISION, claimed, refuse};
 use crate::access::single;
 use crate::answer::{Caller, MODERN, Outcome};
 use crate::flaw::Flaw;
+use crate::tokens::Principal;
 
 const META_CLIENT: &str = "io.modelcontextprotocol/clientInfo";
 const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
-pub(super) fn answer(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Response {
+pub(super) fn answer(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    principal: Principal,
+    message: &Message<'_>,
+) -> Response {
     let id = message.id.unwrap_or(&Value::Null);
     if let Some(outcome) = disagreement(endpoint, headers, message) {
         return refuse(id, outcome);
@@ -22,7 +28,8 @@ pub(super) fn answer(endpoint: &Endpoint, headers: &HeaderMap, message: &Message
     if message.id.is_none() {
         return StatusCode::ACCEPTED.into_response();
     }
-    let caller = Caller { modern: true, client: claimed(&message.params["_meta"][META_CLIENT], message.params) };
+    let caller =
+        Caller { modern: true, client: claimed(&message.params["_meta"][META_CLIENT], message.params), principal };
     refuse(id, endpoint.application.answer(&caller, message.method, message.params))
 }
 

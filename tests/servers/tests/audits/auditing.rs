@@ -3,7 +3,7 @@
 use contracts::audit::{Audit, Level};
 use contracts::progress::Step;
 use engine::check::Mode;
-use engine::{EvidenceKey, Observer, Options, Session, Target};
+use engine::{EvidenceKey, Headers, Observer, Options, Session, Target};
 use outbound::Policy;
 use servers::{Fixture, Recorded, Running};
 
@@ -30,11 +30,21 @@ pub(crate) fn options(fixture: &Fixture) -> Options {
 
 /// A running fixture as a target, with its token.
 pub(crate) fn target(running: &Running) -> Target {
-    let header = |token: &str| ("Authorization".to_owned(), format!("Bearer {token}").into());
-    Target::Http {
-        url: running.url().parse().expect("a URL"),
-        headers: running.token().map(header).into_iter().collect(),
+    Target::Http { url: running.url().parse().expect("a URL"), headers: bearer(running.token()) }
+}
+
+/// The same options with a second user and with the tokens that the server must refuse.
+pub(crate) fn with_callers(options: Options, running: &Running) -> Options {
+    Options {
+        second_credential: bearer(running.second_token()),
+        expired_credential: bearer(running.expired_token()),
+        foreign_credential: bearer(running.foreign_token()),
+        ..options
     }
+}
+
+fn bearer(token: Option<&str>) -> Headers {
+    token.map(|token| ("Authorization".to_owned(), format!("Bearer {token}").into())).into_iter().collect()
 }
 
 /// A fixture as a child process.
@@ -54,7 +64,8 @@ pub(crate) async fn audit(fixture: &Fixture) -> (Audit, Vec<Recorded>) {
         return (audit, Vec::new());
     }
     let running = servers::start(fixture);
-    let audit = engine::audit(target(&running), options(fixture), &Silent).await.expect("a server that can be audited");
+    let options = with_callers(options(fixture), &running);
+    let audit = engine::audit(target(&running), options, &Silent).await.expect("a server that can be audited");
     (audit, running.requests())
 }
 

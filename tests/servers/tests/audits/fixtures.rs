@@ -84,6 +84,21 @@ audits! {
     session_suffices => "session-suffices",
     token_in_url => "token-in-url",
     prompts_unguarded => "prompts-unguarded",
+    clean_two_callers => "clean-two-callers",
+    clean_two_callers_with_sessions => "clean-two-callers-with-sessions",
+    clean_shared_lists => "clean-shared-lists",
+    expired_token => "expired-token",
+    foreign_audience => "foreign-audience",
+    long_lived_token => "long-lived-token",
+    unbound_sessions => "unbound-sessions",
+    default_key => "default-key",
+    private_resource => "private-resource",
+    hidden_tool => "hidden-tool",
+    open_tasks => "open-tasks",
+    replayed_state => "replayed-state",
+    late_scope => "late-scope",
+    shared_answer => "shared-answer",
+    scope_as_invalid => "scope-as-invalid",
     messages_over_get => "messages-over-get",
     loses_text_ids => "loses-text-ids",
     outlives_input => "outlives-input",
@@ -266,7 +281,7 @@ fn every_fixture_has_a_test() {
 
 #[tokio::test]
 async fn probing_calls_find_nothing_in_clean_servers() {
-    for name in ["clean-tools", "clean-guarded", "clean-throttled"] {
+    for name in ["clean-tools", "clean-guarded", "clean-throttled", "clean-two-callers"] {
         let probed = Fixture { active: true, ..*fixture(name) };
         let (audit, requests) = audit(&probed).await;
         assert_found(&probed, &audit);

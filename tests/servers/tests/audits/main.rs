@@ -3,6 +3,7 @@
 mod approval;
 mod auditing;
 mod callback;
+mod callers;
 mod fixtures;
 mod hostile;
 mod issuers;

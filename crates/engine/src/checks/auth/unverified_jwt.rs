@@ -10,6 +10,7 @@ use super::malformed_credential::credential;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{guarded_eras, list_as, shown, was_granted};
 use crate::checks::subject::over_network;
+use crate::checks::token::decoded;
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -55,7 +56,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 /// Tokens with the claims of a valid one and without its signature; `None` where it is no JWT (RFC 7519).
 fn forgeries(token: &str) -> Option<Vec<(&'static str, String)>> {
     let [header, claims, signature] = token.split('.').collect::<Vec<_>>()[..] else { return None };
-    let decoded: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+    let decoded = decoded(header)?;
     decoded.get("alg")?;
     let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     let header_with = |key: &str, value: Value| {

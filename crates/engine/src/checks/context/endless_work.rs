@@ -4,10 +4,11 @@ use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
 use regex::Regex;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_called;
+use crate::checks::rounds::next_round;
 use crate::checks::tasks::{QUICK, Tasks, task};
 use crate::detect::text::{Family, TextContext, families};
 use crate::probe::{Answer, CallKind, Probe, ProbeError, ToolCall};
@@ -76,7 +77,9 @@ fn draft(location: &str, kind: &str, message: &str) -> Draft {
 async fn endless_rounds(probe: &Probe, tool: &Tool, call: &ToolCall) -> Result<Option<Answer>, ProbeError> {
     let mut answer = call.answer.clone();
     for _ in 0..ROUNDS {
-        let Some(params) = answer.result().and_then(|result| next_round(result, tool, call)) else { return Ok(None) };
+        let Some(params) = answer.result().and_then(|result| next_round(result, tool, &call.arguments)) else {
+            return Ok(None);
+        };
         if let Some(state) = params.get("requestState").and_then(Value::as_str) {
             probe.shared().masker.hide(state, "{{handle}}");
         }
@@ -86,33 +89,8 @@ async fn endless_rounds(probe: &Probe, tool: &Tool, call: &ToolCall) -> Result<O
             Err(error) => return Err(error),
         }
     }
-    let asks_again = answer.result().is_some_and(|result| next_round(result, tool, call).is_some());
+    let asks_again = answer.result().is_some_and(|result| next_round(result, tool, &call.arguments).is_some());
     Ok(asks_again.then_some(answer))
-}
-
-/// The parameters of the call that answers a demand for input; `None` where the result is none.
-fn next_round(result: &Value, tool: &Tool, call: &ToolCall) -> Option<Value> {
-    if result.get("resultType").and_then(Value::as_str) != Some("input_required") {
-        return None;
-    }
-    let respond = |request: &Value| match request.get("method").and_then(Value::as_str) {
-        Some("elicitation/create") => json!({ "action": "decline" }),
-        Some("roots/list") => json!({ "roots": [] }),
-        Some("sampling/createMessage") => json!({
-            "role": "assistant",
-            "content": { "type": "text", "text": "declined" },
-            "model": "none",
-            "stopReason": "endTurn",
-        }),
-        _ => json!({}),
-    };
-    let asked = result.get("inputRequests").and_then(Value::as_object).into_iter().flatten();
-    let responses: Value = asked.map(|(key, request)| (key.clone(), respond(request))).collect();
-    let mut params = json!({ "name": tool.name, "arguments": call.arguments, "inputResponses": responses });
-    if let Some(state) = result.get("requestState") {
-        params["requestState"] = state.clone();
-    }
-    Some(params)
 }
 
 /// The order and the answer that gave it, where three calls in a row order the same call.
@@ -154,8 +132,10 @@ fn order_to_repeat(answer: &Answer, tool: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::checks::samples::{answered, server, tool};
+    use crate::checks::samples::answered;
 
     fn said(text: &str) -> Answer {
         let result = json!({"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": text}]}});
@@ -170,25 +150,5 @@ mod tests {
         assert!(!orders("The job is running. Before you go on, call get_tide again."));
         assert!(!orders("After reading this, always call get_wind."));
         assert!(!orders("2 m"));
-    }
-
-    #[test]
-    fn questions_are_declined_and_the_state_is_returned() {
-        let snapshot = server(&[tool("get_tide", "Returns the tide", "place")]);
-        let call = ToolCall {
-            tool: 0,
-            arguments: json!({"place": "Ystad"}),
-            kind: CallKind::Benign,
-            mutation: None,
-            answer: said(""),
-        };
-        let asked = json!({"resultType": "input_required", "requestState": "opaque",
-            "inputRequests": {"a": {"method": "elicitation/create"}, "b": {"method": "roots/list"}}});
-        assert_eq!(
-            next_round(&asked, &snapshot.tools[0], &call),
-            Some(json!({"name": "get_tide", "arguments": {"place": "Ystad"}, "requestState": "opaque",
-                "inputResponses": {"a": {"action": "decline"}, "b": {"roots": []}}}))
-        );
-        assert_eq!(next_round(&json!({"resultType": "complete"}), &snapshot.tools[0], &call), None);
     }
 }

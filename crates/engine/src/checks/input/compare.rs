@@ -70,7 +70,7 @@ pub(crate) fn without_value(text: &str, value: &str) -> String {
 }
 
 /// A text without numbers, times and ids.
-fn without_changing(text: &str) -> String {
+pub(crate) fn without_changing(text: &str) -> String {
     static CHANGING: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b|\b[0-9a-f]*[0-9][0-9a-f]{7,}\b|[0-9]+(?:[.,:][0-9]+)*")
             .expect("a constant pattern is valid")

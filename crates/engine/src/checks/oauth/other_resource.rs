@@ -40,7 +40,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 }
 
 /// Whether a resource identifier is the target, a path above it, or its whole origin.
-fn covers(resource: &str, target: &Url) -> bool {
+pub(super) fn covers(resource: &str, target: &Url) -> bool {
     let Ok(resource) = Url::parse(resource) else { return false };
     // The parser drops default ports and lower-cases hosts.
     if resource.origin() != target.origin() {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::was_granted;
+use crate::checks::rounds::is_complete;
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::{Listing, ListingStop};
 
@@ -62,7 +63,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 
 fn faults(result: &Value) -> Vec<(&'static str, &'static str)> {
     // Results that ask for input or announce a task are not cacheable.
-    if result.get("resultType").and_then(Value::as_str).is_some_and(|kind| kind != "complete") {
+    if !is_complete(result) {
         return Vec::new();
     }
     let mut faults = Vec::new();

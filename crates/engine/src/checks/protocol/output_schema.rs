@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_read;
+use crate::checks::rounds::is_complete;
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -28,7 +29,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let declared = |call: &&crate::probe::ToolCall| {
         snapshot.tools.get(call.tool).is_some_and(|tool| tool.output_schema.is_object()) && !call.answer.is_error()
     };
-    let results: Vec<_> = calls.iter().filter(declared).filter(|call| call.answer.result().is_some()).collect();
+    let results: Vec<_> =
+        calls.iter().filter(declared).filter(|call| call.answer.result().is_some_and(is_complete)).collect();
     if results.is_empty() {
         return Ok(nothing_read());
     }

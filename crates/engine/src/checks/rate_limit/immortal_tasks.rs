@@ -75,6 +75,7 @@ mod tests {
                 poll: poll.map(Duration::from_millis),
                 goes_on: false,
                 opening: answered(200, ""),
+                to_second: None,
             };
             judge(&task).into_iter().map(|draft| draft.discriminator).collect::<Vec<_>>()
         };

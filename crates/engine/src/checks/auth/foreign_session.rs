@@ -1,0 +1,101 @@
+//! Sessions that work for whoever names them, with any valid token.
+
+use contracts::audit::{Confidence, NamedTest, Severity};
+use serde_json::json;
+
+use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
+use crate::checks::access::{guarded_eras, list_as, list_method, refused, shown, was_granted};
+use crate::checks::second::second;
+use crate::checks::subject::over_network;
+use crate::checks::token::Claims;
+use crate::probe::{Probe, ProbeError};
+
+pub(crate) const CHECK: Check = Check {
+    id: "MCPA-AUTH-011",
+    title: "Session is not bound to its owner",
+    test: NamedTest::AuthTest,
+    mode: Mode::Passive,
+    carriers: Carriers::Http,
+    worst: Severity::High,
+    remediation: "Key each session by the user that its token names, and answer a session id of somebody else like one that does not exist.",
+    tags: &[
+        Tag::Cwe(639),
+        Tag::McpTop10(7),
+        Tag::Agentic(3),
+        Tag::Spec("2025-11-25", "Security best practices: session hijacking"),
+    ],
+    run: Run::Probe(|probe| Box::pin(check(probe))),
+};
+
+async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
+    let guarded = guarded_eras(probe).await?;
+    let Some(era) = guarded.into_iter().find(|era| probe.eras().get(*era).is_some_and(|era| !era.modern)) else {
+        return Ok(Verdict::not_applicable("the server has no guarded revision with sessions"));
+    };
+    let headers = match second(probe) {
+        Ok(headers) => headers,
+        Err(verdict) => return Ok(verdict),
+    };
+    if same_subject(Claims::of(probe.credentials()).as_ref(), Claims::of(headers).as_ref()) {
+        return Ok(Verdict::not_applicable("both credentials are of the same user"));
+    }
+    if !was_granted(&list_as(probe, era, |request| request.credentials(headers)).await?) {
+        return Ok(Verdict::needs_credentials("the second credential was refused: give a valid `--credential2`"));
+    }
+    let session = probe.open_session(|request| request.era(era)).await?;
+    if !session.accepted {
+        return Ok(refused());
+    }
+    if session.id().is_none() {
+        return Ok(Verdict::not_applicable("the server opened no session"));
+    }
+    let request = || session.request(list_method(probe.snapshot(), false), json!({}));
+    let by_second = request().credentials(headers).send().await;
+    let by_owner = request().send().await;
+    // Who takes any id has no sessions that could be bound.
+    let invented = request().credentials(headers).session(Some(&probe.canary())).send().await;
+    session.end().await?;
+    let (by_second, by_owner, invented) = (by_second?, by_owner?, invented?);
+    if was_granted(&invented) {
+        return Ok(Verdict::not_applicable("the server does not look at session ids"));
+    }
+    if !was_granted(&by_second) {
+        return Ok(Verdict::PASS);
+    }
+    if !was_granted(&by_owner) {
+        return Ok(Verdict::not_assessed("unstable: the owner of the session was refused in it"));
+    }
+    let message = "a session that one user opened works with the token of another";
+    let severity = over_network(Severity::High, probe.snapshot());
+    let sample = Sample::whole(shown(&by_second), "differential").after(by_second.request.clone(), by_second.status);
+    Ok(Draft::new(severity, Confidence::Confirmed, "header:Mcp-Session-Id", message).sample(sample).into())
+}
+
+/// Whether two tokens say that they are of one user of one issuer.
+fn same_subject(one: Option<&Claims>, other: Option<&Claims>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    one.text("sub").is_some() && one.text("sub") == other.text("sub") && one.text("iss") == other.text("iss")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::checks::token::bearer;
+
+    #[test]
+    fn two_tokens_of_one_user_prove_nothing() {
+        let same = |one: Value, other: Value| {
+            same_subject(Claims::of(&bearer(&one)).as_ref(), Claims::of(&bearer(&other)).as_ref())
+        };
+        assert!(same(json!({"sub": "ann", "scope": "read"}), json!({"sub": "ann", "scope": "write"})));
+        assert!(!same(json!({"sub": "ann"}), json!({"sub": "bob"})));
+        assert!(!same(
+            json!({"sub": "ann", "iss": "https://a.example"}),
+            json!({"sub": "ann", "iss": "https://b.example"})
+        ));
+        assert!(!same(json!({}), json!({})));
+        assert!(!same_subject(None, None));
+    }
+}
