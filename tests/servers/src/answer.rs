@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::fixtures::RELEASE;
 use crate::flaw::Flaw;
+use crate::handles::{Handles, endless_task};
 use crate::schema::violation;
 use crate::server::{Prompt, Protocol, Resource, Server};
 use crate::tokens::Principal;
@@ -21,7 +22,7 @@ pub(crate) const LEGACY: [&str; 2] = ["2025-11-25", "2025-06-18"];
 pub(crate) const SSE: &str = "2024-11-05";
 
 /// How long lists may be kept.
-const MINUTE_MS: u64 = 60_000;
+pub(crate) const MINUTE_MS: u64 = 60_000;
 const MONTH_MS: u64 = 30 * 24 * 60 * MINUTE_MS;
 /// Tools on one page of a list.
 const PAGE: usize = 50;
@@ -45,7 +46,7 @@ impl Outcome {
         Self::Failure { status: 400, code: -32022, message: "this protocol revision is not supported".to_owned(), data }
     }
 
-    fn invalid(message: &str) -> Self {
+    pub(crate) fn invalid(message: &str) -> Self {
         Self::failure(200, -32602, message)
     }
 
@@ -79,10 +80,7 @@ pub(crate) struct Application {
     pub(crate) server: Server,
     calls: Mutex<BTreeMap<String, u64>>,
     lists: AtomicU64,
-    /// States of rounds that a client may come back with: whose they are, and of which tool.
-    states: Mutex<BTreeMap<String, (Principal, String)>>,
-    /// Tasks, and whose they are.
-    tasks: Mutex<BTreeMap<String, Principal>>,
+    handles: Handles,
     /// Begins every cursor, so that none can be made up.
     cursor_key: String,
 }
@@ -93,8 +91,7 @@ impl Application {
             server,
             calls: Mutex::default(),
             lists: AtomicU64::new(0),
-            states: Mutex::default(),
-            tasks: Mutex::default(),
+            handles: Handles::default(),
             cursor_key: random_id(),
         }
     }
@@ -131,8 +128,8 @@ impl Application {
             "tools/call" if !self.server.tools.is_empty() => self.call(caller, params),
             "tasks/get" if self.server.has(Flaw::EndlessTasks) => Outcome::Result(endless_task(params, "working")),
             "tasks/cancel" if self.server.has(Flaw::EndlessTasks) => Outcome::Result(endless_task(params, "cancelled")),
-            "tasks/get" if self.server.tasks => self.task(caller, params, "completed"),
-            "tasks/cancel" if self.server.tasks => self.task(caller, params, "cancelled"),
+            "tasks/get" if self.server.tasks => self.handles.task(&self.server, caller, params, "completed"),
+            "tasks/cancel" if self.server.tasks => self.handles.task(&self.server, caller, params, "cancelled"),
             "prompts/list" if self.server.has(Flaw::DeepList) => {
                 let deep = (0..100).fold(json!("end"), |inner, _| json!([inner]));
                 Outcome::Result(json!({ "prompts": [{ "name": "deep", "_meta": { "deep": deep } }] }))
@@ -270,23 +267,8 @@ impl Application {
         if lacks_scope {
             return self.refuse_scope();
         }
-        if self.server.two_rounds
-            && caller.modern
-            && let Some(outcome) = self.first_round(caller, params)
-        {
+        if let Some(outcome) = self.handles.instead(&self.server, caller, params) {
             return outcome;
-        }
-        if params.get("task").is_some() && self.server.tasks {
-            let id = random_id();
-            self.tasks().insert(id.clone(), caller.principal);
-            return Outcome::Result(json!({ "task": task(&id, "working") }));
-        }
-        if self.server.has(Flaw::EndlessRounds) {
-            return self.another_round(params);
-        }
-        if params.get("task").is_some() && self.server.has(Flaw::EndlessTasks) {
-            let id = json!({ "taskId": random_id() });
-            return Outcome::Result(json!({ "task": endless_task(&id, "working") }));
         }
         let number = {
             let mut calls = self.calls();
@@ -311,51 +293,6 @@ impl Application {
     fn refuse_scope(&self) -> Outcome {
         let status = if self.server.has(Flaw::ScopeAsInvalid) { 401 } else { 403 };
         Outcome::failure(status, -31_003, "this needs the scope notes:write")
-    }
-
-    /// Asks the client to come back with a state; made-up ones are refused.
-    fn another_round(&self, params: &Value) -> Outcome {
-        let mut states = self.states();
-        if params
-            .get("requestState")
-            .is_some_and(|state| !state.as_str().is_some_and(|state| states.contains_key(state)))
-        {
-            return Outcome::invalid("this state is none of this server");
-        }
-        Outcome::Result(new_state(&mut states, Principal::Owner, ""))
-    }
-
-    /// The first round of a call in two, and the refusal of a state that is not of this caller and this tool; `None` in
-    /// the second round.
-    fn first_round(&self, caller: &Caller, params: &Value) -> Option<Outcome> {
-        let tool = params["name"].as_str().unwrap_or_default();
-        let mut states = self.states();
-        let Some(state) = params.get("requestState") else {
-            return Some(Outcome::Result(new_state(&mut states, caller.principal, tool)));
-        };
-        let is_known = state.as_str().and_then(|state| states.get(state)).is_some_and(|(principal, of)| {
-            (*principal == caller.principal || self.server.has(Flaw::StateOfAnybody))
-                && (of == tool || self.server.has(Flaw::StateForAnyTool))
-        });
-        (!is_known).then(|| Outcome::invalid("this state is none of this call"))
-    }
-
-    /// How a task is, to whoever may know.
-    fn task(&self, caller: &Caller, params: &Value, status: &str) -> Outcome {
-        let id = params["taskId"].as_str().unwrap_or_default();
-        let is_known = |principal: &Principal| *principal == caller.principal || self.server.has(Flaw::TasksOpen);
-        if self.tasks().get(id).is_some_and(is_known) {
-            return Outcome::Result(task(id, status));
-        }
-        Outcome::invalid("there is no such task")
-    }
-
-    fn states(&self) -> MutexGuard<'_, BTreeMap<String, (Principal, String)>> {
-        self.states.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn tasks(&self) -> MutexGuard<'_, BTreeMap<String, Principal>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn get_prompt(&self, params: &Value) -> Outcome {
@@ -390,38 +327,6 @@ impl Application {
 /// Whether a caller may know of something.
 fn is_visible(for_owner: bool, caller: &Caller) -> bool {
     !for_owner || caller.principal == Principal::Owner
-}
-
-/// The wish for another round, with a state that is remembered.
-fn new_state(states: &mut BTreeMap<String, (Principal, String)>, principal: Principal, tool: &str) -> Value {
-    let state = random_id();
-    states.insert(state.clone(), (principal, tool.to_owned()));
-    json!({ "resultType": "input_required", "requestState": state })
-}
-
-/// A task that is kept for a minute.
-fn task(id: &str, status: &str) -> Value {
-    let time = "2026-08-01T12:00:00Z";
-    json!({
-        "taskId": id,
-        "status": status,
-        "createdAt": time,
-        "lastUpdatedAt": time,
-        "ttl": MINUTE_MS,
-        "pollInterval": 1_000,
-    })
-}
-
-/// A task that is kept for ever and may be asked about without a pause.
-fn endless_task(params: &Value, status: &str) -> Value {
-    json!({
-        "taskId": params["taskId"],
-        "status": status,
-        "createdAt": "2026-08-01T12:00:00Z",
-        "lastUpdatedAt": "2026-08-01T12:00:00Z",
-        "ttl": null,
-        "pollInterval": 10,
-    })
 }
 
 /// What a careless server shows of an exception.

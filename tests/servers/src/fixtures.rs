@@ -142,6 +142,8 @@ pub const ALL: &[Fixture] = &[
     callers::FOREIGN_AUDIENCE,
     callers::LONG_LIVED_TOKEN,
     callers::UNBOUND_SESSIONS,
+    callers::GUARDED_HTTP_SSE,
+    callers::UNBOUND_STREAMS,
     callers::DEFAULT_KEY,
     callers::PRIVATE_RESOURCE,
     callers::HIDDEN_TOOL,

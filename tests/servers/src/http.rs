@@ -108,7 +108,7 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
     };
     tokio::time::sleep(server.delay).await;
     match (is_sse, parts.method.clone()) {
-        (true, Method::GET) if uri.path() == "/sse" => sse::open(&endpoint),
+        (true, Method::GET) if uri.path() == "/sse" => sse::open(&endpoint, principal),
         (true, Method::POST) if uri.path() == "/messages" => match read(server, headers, body).await {
             Ok(message) => sse::post(&endpoint, uri, principal, &message),
             Err(refusal) => refusal,

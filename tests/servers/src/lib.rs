@@ -8,6 +8,7 @@ mod client;
 mod custom;
 mod fixtures;
 mod flaw;
+mod handles;
 mod http;
 mod issuer;
 mod json;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::access::{Credential, single};
 use crate::flaw::Flaw;
 use crate::http::{Endpoint, answer_json};
+use crate::server::Server;
 
 const SCOPE: &str = "notes:read";
 const DOCUMENT: &str = "/.well-known/oauth-protected-resource";
@@ -19,12 +20,12 @@ pub(crate) fn document(endpoint: &Endpoint, path: &str) -> Option<Value> {
     }
     let origin = &endpoint.place.origin;
     match path {
-        DOCUMENT | "/.well-known/oauth-protected-resource/mcp" if server.has(Flaw::NoResourceMetadata) => None,
-        DOCUMENT | "/.well-known/oauth-protected-resource/mcp" => {
+        path if names_resource(path, server) && server.has(Flaw::NoResourceMetadata) => None,
+        path if names_resource(path, server) => {
             let own = server.issuer.identifier(origin);
             let issuer = if server.has(Flaw::PlainIssuer) { "http://login.example" } else { &own };
             let mut document = json!({
-                "resource": format!("{origin}/mcp"),
+                "resource": format!("{origin}{}", server.path()),
                 "authorization_servers": [issuer],
                 "scopes_supported": [scope(endpoint)],
                 "bearer_methods_supported": ["header"],
@@ -39,6 +40,11 @@ pub(crate) fn document(endpoint: &Endpoint, path: &str) -> Option<Value> {
         }
         _ => server.issuer.document(origin, path, scope(endpoint)),
     }
+}
+
+/// Whether a path is that of the server's resource metadata: for the whole origin, or with the path of the endpoint.
+fn names_resource(path: &str, server: &Server) -> bool {
+    path.strip_prefix(DOCUMENT).is_some_and(|rest| rest.is_empty() || rest == server.path())
 }
 
 fn scope(endpoint: &Endpoint) -> &'static str {
@@ -62,7 +68,7 @@ pub(crate) fn challenge(endpoint: &Endpoint, credential: Credential, headers: &H
         }
     }
     if !server.has(Flaw::NoResourceMetadata) {
-        parameters.push(format!("resource_metadata=\"{}{DOCUMENT}/mcp\"", endpoint.place.origin));
+        parameters.push(format!("resource_metadata=\"{}{DOCUMENT}{}\"", endpoint.place.origin, server.path()));
     }
     let succeeds = credential == Credential::Invalid && server.has(Flaw::RefusesWithSuccess);
     let mut response = answer_json(if succeeds { 200 } else { 401 }, &json!({ "error": error }));

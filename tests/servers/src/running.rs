@@ -11,7 +11,7 @@ use crate::access::Place;
 use crate::fixtures::Fixture;
 use crate::http::{self, Endpoint};
 use crate::recording::{Recorded, Recording, record};
-use crate::server::{Protocol, Server};
+use crate::server::Server;
 use crate::tokens::Tokens;
 
 /// A server that runs. It stops, with all its connections, when this is dropped.
@@ -90,8 +90,7 @@ pub fn start_on(server: Server, port: u16) -> Running {
     listener.set_nonblocking(true).expect("a socket that does not block");
     let port = listener.local_addr().expect("a bound socket").port();
     let origin = format!("http://127.0.0.1:{port}");
-    let path = if server.protocol == Protocol::Sse { "sse" } else { "mcp" };
-    let url = format!("{origin}/{path}");
+    let url = format!("{origin}{}", server.path());
     let tokens = server.guarded.then(|| Tokens::of(&server, &url));
     let place = Place { origin, port, tokens: tokens.clone() };
     let recording = Recording::default();

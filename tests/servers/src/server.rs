@@ -321,6 +321,11 @@ impl Server {
         Self { custom: Some(custom), ..Self::new(name) }
     }
 
+    /// The path of its endpoint.
+    pub(crate) fn path(&self) -> &'static str {
+        if self.protocol == Protocol::Sse { "/sse" } else { "/mcp" }
+    }
+
     pub(crate) fn has(&self, flaw: Flaw) -> bool {
         self.flaws.contains(&flaw)
     }

@@ -7,38 +7,46 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::body::{Body, Bytes};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::answer::{Caller, random_id};
+use crate::flaw::Flaw;
 use crate::http::{Endpoint, message, query};
 use crate::tokens::Principal;
 
 /// The open streams of a server, by id.
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
-    open: Mutex<BTreeMap<String, UnboundedSender<String>>>,
+    open: Mutex<BTreeMap<String, Stream>>,
+}
+
+/// One stream, and who opened it.
+#[derive(Debug, Clone)]
+struct Stream {
+    events: UnboundedSender<String>,
+    principal: Principal,
 }
 
 impl Streams {
     /// The streams whose clients are still there.
-    fn alive(&self) -> MutexGuard<'_, BTreeMap<String, UnboundedSender<String>>> {
+    fn alive(&self) -> MutexGuard<'_, BTreeMap<String, Stream>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|_, events| !events.is_closed());
+        open.retain(|_, stream| !stream.events.is_closed());
         open
     }
 }
 
 /// Opens a stream. Its first event says where messages go.
-pub(crate) fn open(endpoint: &Endpoint) -> Response {
+pub(crate) fn open(endpoint: &Endpoint, principal: Principal) -> Response {
     let id = random_id();
     let (events, received) = unbounded_channel();
     let first = format!("event: endpoint\ndata: /messages?session={id}\n\n");
     if events.send(first).is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
-    endpoint.streams.alive().insert(id, events);
+    endpoint.streams.alive().insert(id, Stream { events, principal });
     let body = stream::unfold(received, |mut received| async {
         let event = received.recv().await?;
         Some((Ok::<_, Infallible>(Bytes::from(event)), received))
@@ -48,7 +56,7 @@ pub(crate) fn open(endpoint: &Endpoint) -> Response {
 }
 
 /// A stream of messages that lasts as long as they do.
-pub(crate) fn lasting(messages: impl Stream<Item = Value> + Send + 'static) -> Response {
+pub(crate) fn lasting(messages: impl futures_util::Stream<Item = Value> + Send + 'static) -> Response {
     let events = messages.map(|message| Ok::<_, Infallible>(Bytes::from(format!("data: {message}\n\n"))));
     ([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")], Body::from_stream(events))
         .into_response()
@@ -56,7 +64,9 @@ pub(crate) fn lasting(messages: impl Stream<Item = Value> + Send + 'static) -> R
 
 /// Takes a message; the answer goes to the stream of its session.
 pub(crate) fn post(endpoint: &Endpoint, uri: &Uri, principal: Principal, value: &Value) -> Response {
-    let Some(events) = query(uri, "session").and_then(|id| endpoint.streams.alive().get(id).cloned()) else {
+    let is_bound = |stream: &Stream| stream.principal == principal || endpoint.server().has(Flaw::SessionsUnbound);
+    let stream = query(uri, "session").and_then(|id| endpoint.streams.alive().get(id).cloned());
+    let Some(Stream { events, .. }) = stream.filter(is_bound) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let answer = match message(value) {

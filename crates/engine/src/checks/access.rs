@@ -1,5 +1,6 @@
 //! How the server treats a request of some caller: the question behind every check of authentication and origin.
 
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -114,14 +115,36 @@ pub(crate) async fn stranger_lists(probe: &Probe) -> Result<&Stranger, ProbeErro
     probe.memo().stranger.get_or_try_init(ask).await
 }
 
-/// Whether an era takes any bearer, so that no other one proves anything.
-pub(crate) async fn takes_any_bearer(probe: &Probe, era: usize) -> Result<bool, ProbeError> {
-    Ok(stranger_lists(probe).await?.lists.get(era).is_some_and(was_granted))
+/// The eras that tell one token from another: no list without one, nor with one that nobody issued. The verdict where
+/// there is no such era.
+pub(crate) async fn telling_eras(probe: &Probe) -> Result<Result<Vec<usize>, Verdict>, ProbeError> {
+    let guarded = guarded_eras(probe).await?;
+    if guarded.is_empty() {
+        return Ok(Err(Verdict::not_applicable("the server asks for no credential")));
+    }
+    let to_strangers = &stranger_lists(probe).await?.lists;
+    let takes_any = |era: usize| to_strangers.get(era).is_some_and(was_granted);
+    let telling: Vec<usize> = guarded.into_iter().filter(|era| !takes_any(*era)).collect();
+    Ok(if telling.is_empty() {
+        Err(Verdict::not_applicable("the server accepts a bearer that nobody issued, which another check reports"))
+    } else {
+        Ok(telling)
+    })
 }
 
-/// The verdict of finer checks of tokens where any bearer is accepted.
-pub(crate) fn any_bearer() -> Verdict {
-    Verdict::not_applicable("the server accepts a bearer that nobody issued, which another check reports")
+/// The first answer with the list to a caller with these headers, of some eras.
+pub(crate) async fn granted_to(
+    probe: &Probe,
+    eras: &[usize],
+    headers: &[(String, SecretString)],
+) -> Result<Option<Exchange>, ProbeError> {
+    for &era in eras {
+        let answer = list_as(probe, era, |request| request.credentials(headers)).await?;
+        if was_granted(&answer) {
+            return Ok(Some(answer));
+        }
+    }
+    Ok(None)
 }
 
 /// What the server says about its authorization.

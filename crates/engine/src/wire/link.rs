@@ -126,6 +126,8 @@ impl Opener {
         if era.modern {
             let parts = Parts::new(era, "server/discover", Value::Null, identity, &self.shared);
             let connection = self.connect(transport, &parts).await?;
+            let connection =
+                connection.map_err(|_| WireError::Closed("the server opens no event stream".to_owned()))?;
             return Ok(Arc::new(Live { connection, session: None }));
         }
         let opened = self.open_legacy(Parts::initialize(&era.version, identity, &self.shared), transport).await?;
@@ -135,10 +137,18 @@ impl Opener {
         }
     }
 
-    /// Connects and shakes hands with a prepared `initialize`. That the server refuses it is no error.
+    /// Connects and shakes hands with a prepared `initialize`. That the server refuses it, or the stream before it, is no
+    /// error.
     pub(crate) async fn open_legacy(&self, opening: Parts, transport: Transport) -> Result<Opened, WireError> {
-        let connection = self.connect(transport, &opening).await?;
-        self.shake_hands(connection, opening).await
+        match (self.connect(transport, &opening).await?, &self.place) {
+            (Ok(connection), _) => self.shake_hands(connection, opening).await,
+            (Err(exchange), Place::Http { client, url }) => {
+                // There is no stream to send on; who goes on all the same sends to the endpoint itself.
+                let connection = Connection::Http(HttpConnection::new(client.clone(), url.clone()));
+                Ok(Opened { live: Live { connection, session: None }, exchange, accepted: None })
+            }
+            (Err(_), Place::Child(_)) => Err(WireError::Closed("a child process has no event stream".to_owned())),
+        }
     }
 
     /// Shakes hands on a connection.
@@ -169,20 +179,16 @@ impl Opener {
         }
     }
 
-    async fn connect(&self, transport: Transport, parts: &Parts) -> Result<Connection, WireError> {
+    /// A connection, or how the server refused a stream.
+    async fn connect(&self, transport: Transport, parts: &Parts) -> Result<Result<Connection, Exchange>, WireError> {
         match (&self.place, transport) {
-            (Place::Child(launch), _) => Ok(Connection::Stdio(StdioConnection::start(launch, &self.shared)?)),
+            (Place::Child(launch), _) => Ok(Ok(Connection::Stdio(StdioConnection::start(launch, &self.shared)?))),
             (Place::Http { client, url }, Transport::HttpSse) => {
-                let opened = SseConnection::open(client, url, parts, &self.shared).await?;
-                let refused = |exchange: Exchange| {
-                    WireError::Closed(format!(
-                        "the server opens no event stream (status {})",
-                        exchange.status.unwrap_or_default()
-                    ))
-                };
-                Ok(Connection::Sse(opened.map_err(refused)?))
+                Ok(SseConnection::open(client, url, parts, &self.shared).await?.map(Connection::Sse))
             }
-            (Place::Http { client, url }, _) => Ok(Connection::Http(HttpConnection::new(client.clone(), url.clone()))),
+            (Place::Http { client, url }, _) => {
+                Ok(Ok(Connection::Http(HttpConnection::new(client.clone(), url.clone()))))
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use engine::{Headers, Options, Session};
 use serde_json::json;
 use servers::{Flaw, Running, Server, Tool, fixture, start_on};
 
-use crate::auditing::{Silent, options, target, with_callers};
+use crate::auditing::{Silent, audit, options, target, with_callers};
 
 /// The findings of one named test, and what each check concluded.
 async fn tested(running: &Running, options: Options, test: NamedTest) -> (Vec<Finding>, BTreeMap<String, Outcome>) {
@@ -49,6 +49,15 @@ async fn a_missing_credential_is_named_and_nothing_passes_without_it() {
         (&authorization, "MCPA-AZ-003", "--credential2"),
     ] {
         assert!(needs_credentials(outcomes, id).contains(option), "{id}: {:?}", outcomes[id]);
+    }
+}
+
+/// Everything that two users can show fits into what one test may send, and is decided.
+#[tokio::test]
+async fn nothing_that_could_be_compared_is_left_out() {
+    for name in ["clean-two-callers", "clean-two-callers-with-sessions", "guarded-http-sse"] {
+        let (audit, _) = audit(fixture(name)).await;
+        assert!(audit.incomplete.is_empty(), "{name}, {} requests: {:#?}", audit.traffic.requests, audit.incomplete);
     }
 }
 

@@ -90,6 +90,8 @@ audits! {
     expired_token => "expired-token",
     foreign_audience => "foreign-audience",
     long_lived_token => "long-lived-token",
+    guarded_http_sse => "guarded-http-sse",
+    unbound_streams => "unbound-streams",
     unbound_sessions => "unbound-sessions",
     default_key => "default-key",
     private_resource => "private-resource",

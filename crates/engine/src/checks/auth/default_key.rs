@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep_until};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{any_bearer, guarded_eras, list_as, stranger_lists, was_granted};
+use crate::checks::access::{list_as, stranger_lists, telling_eras, was_granted};
 use crate::checks::rate_limit::throttling::is_throttled;
 use crate::checks::subject::over_network;
 use crate::probe::{Exchange, Probe, ProbeError};
@@ -31,15 +31,12 @@ const GUESSES: [&str; 12] =
 const PAUSE: Duration = Duration::from_secs(1);
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let Some(&era) = guarded_eras(probe).await?.first() else {
-        return Ok(Verdict::not_applicable("the server asks for no credential"));
+    let era = match telling_eras(probe).await? {
+        Ok(eras) => eras.first().copied().unwrap_or_default(),
+        Err(verdict) => return Ok(verdict),
     };
-    let stranger = stranger_lists(probe).await?.lists.get(era);
-    if stranger.is_some_and(was_granted) {
-        return Ok(any_bearer());
-    }
-    let usual = stranger.and_then(|refusal| refusal.status);
-    let (name, scheme) = form(probe);
+    let usual = stranger_lists(probe).await?.lists.get(era).and_then(|refusal| refusal.status);
+    let (name, scheme) = form(probe.credentials());
     for (number, guess) in (1..).zip(GUESSES) {
         let next = Instant::now() + PAUSE;
         // Given as a credential, so that no template shows the right one.
@@ -68,16 +65,15 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 }
 
 /// The header in which a key is sent, and what stands before it: as in the credential of this test.
-fn form(probe: &Probe) -> (String, String) {
-    let standard = || ("Authorization".to_owned(), "Bearer ".to_owned());
-    let given = probe.credentials().first();
-    given.map_or_else(standard, |(name, value)| {
-        if name.eq_ignore_ascii_case("authorization") {
-            return standard();
-        }
-        let scheme = value.expose_secret().split_once(' ').map(|(scheme, _)| format!("{scheme} "));
-        (name.clone(), scheme.unwrap_or_default())
-    })
+fn form(headers: &[(String, SecretString)]) -> (String, String) {
+    let Some((name, value)) = headers.first() else { return ("Authorization".to_owned(), "Bearer ".to_owned()) };
+    let scheme = match value.expose_secret().split_once(' ') {
+        // A key alone is no pair of user and password.
+        Some((scheme, _)) if scheme.eq_ignore_ascii_case("basic") => "Bearer ".to_owned(),
+        Some((scheme, _)) => format!("{scheme} "),
+        None => String::new(),
+    };
+    (name.clone(), scheme)
 }
 
 /// Whether the server has had enough: it refuses otherwise than it refuses a random token.
@@ -89,6 +85,14 @@ fn locks_out(answer: &Exchange, usual: Option<u16>) -> bool {
 mod tests {
     use super::*;
     use crate::checks::samples::answered;
+
+    #[test]
+    fn guesses_have_the_form_of_the_credential() {
+        let form = |name: &str, value: &str| form(&[(name.to_owned(), value.into())]);
+        assert_eq!(form("Authorization", "Bearer x"), ("Authorization".to_owned(), "Bearer ".to_owned()));
+        assert_eq!(form("Authorization", "Basic dTpw"), ("Authorization".to_owned(), "Bearer ".to_owned()));
+        assert_eq!(form("X-Api-Key", "x"), ("X-Api-Key".to_owned(), String::new()));
+    }
 
     #[test]
     fn another_refusal_than_usual_is_a_lock() {

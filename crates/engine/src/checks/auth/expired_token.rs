@@ -4,7 +4,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use jiff::Timestamp;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{any_bearer, control, guarded_eras, list_as, shown, takes_any_bearer, was_granted};
+use crate::checks::access::{granted_to, shown, telling_eras};
 use crate::checks::subject::over_network;
 use crate::checks::token::Claims;
 use crate::probe::{Exchange, Probe, ProbeError};
@@ -25,17 +25,15 @@ pub(crate) const CHECK: Check = Check {
 const SKEW: i64 = 120;
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let Some(&era) = guarded_eras(probe).await?.first() else {
-        return Ok(Verdict::not_applicable("the server asks for no credential"));
+    let eras = match telling_eras(probe).await? {
+        Ok(eras) => eras,
+        Err(verdict) => return Ok(verdict),
     };
-    if takes_any_bearer(probe, era).await? {
-        return Ok(any_bearer());
-    }
     let now = Timestamp::now().as_second();
     let own = Claims::of(probe.credentials());
     if let Some(when) = own.as_ref().map(|claims| when(claims, now))
         && matches!(when, When::Past | When::Future)
-        && let Some(answer) = control(probe, era).await?
+        && let Some(answer) = granted_to(probe, &eras, probe.credentials()).await?
     {
         return Ok(accepted(probe, when, &answer));
     }
@@ -54,8 +52,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             "the token of `--expired-credential` has not been expired for two minutes: give an older one",
         ));
     }
-    let answer = list_as(probe, era, |request| request.credentials(expired)).await?;
-    Ok(if was_granted(&answer) { accepted(probe, When::Past, &answer) } else { Verdict::PASS })
+    let answer = granted_to(probe, &eras, expired).await?;
+    Ok(answer.map_or(Verdict::PASS, |answer| accepted(probe, When::Past, &answer)))
 }
 
 fn accepted(probe: &Probe, when: When, answer: &Exchange) -> Verdict {

@@ -1,6 +1,6 @@
 //! Sessions that work for whoever names them, with any valid token.
 
-use contracts::audit::{Confidence, NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Severity, Transport};
 use serde_json::json;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
@@ -8,7 +8,7 @@ use crate::checks::access::{guarded_eras, list_as, list_method, refused, shown, 
 use crate::checks::second::second;
 use crate::checks::subject::over_network;
 use crate::checks::token::Claims;
-use crate::probe::{Probe, ProbeError};
+use crate::probe::{Exchange, Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
     id: "MCPA-AUTH-011",
@@ -46,7 +46,9 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if !session.accepted {
         return Ok(refused());
     }
-    if session.id().is_none() {
+    // Over HTTP+SSE the session is the stream, and its id is in the address of its messages.
+    let is_stream = probe.snapshot().transport == Transport::HttpSse;
+    if session.id().is_none() && !is_stream {
         return Ok(Verdict::not_applicable("the server opened no session"));
     }
     let request = || session.request(list_method(probe.snapshot(), false), json!({}));
@@ -55,20 +57,28 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     // Who takes any id has no sessions that could be bound.
     let invented = request().credentials(headers).session(Some(&probe.canary())).send().await;
     session.end().await?;
-    let (by_second, by_owner, invented) = (by_second?, by_owner?, invented?);
-    if was_granted(&invented) {
+    let (by_second, by_owner, invented) = (answered(by_second)?, answered(by_owner)?, answered(invented)?);
+    if !is_stream && invented.as_ref().is_some_and(was_granted) {
         return Ok(Verdict::not_applicable("the server does not look at session ids"));
     }
-    if !was_granted(&by_second) {
-        return Ok(Verdict::PASS);
-    }
-    if !was_granted(&by_owner) {
+    let Some(by_second) = by_second.filter(was_granted) else { return Ok(Verdict::PASS) };
+    if !by_owner.as_ref().is_some_and(was_granted) {
         return Ok(Verdict::not_assessed("unstable: the owner of the session was refused in it"));
     }
     let message = "a session that one user opened works with the token of another";
     let severity = over_network(Severity::High, probe.snapshot());
     let sample = Sample::whole(shown(&by_second), "differential").after(by_second.request.clone(), by_second.status);
-    Ok(Draft::new(severity, Confidence::Confirmed, "header:Mcp-Session-Id", message).sample(sample).into())
+    let location = if is_stream { "server" } else { "header:Mcp-Session-Id" };
+    Ok(Draft::new(severity, Confidence::Confirmed, location, message).sample(sample).into())
+}
+
+/// No answer is none: a message that was refused gets none on a stream.
+fn answered(sent: Result<Exchange, ProbeError>) -> Result<Option<Exchange>, ProbeError> {
+    match sent {
+        Ok(answer) => Ok(Some(answer)),
+        Err(ProbeError::Timeout(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether two tokens say that they are of one user of one issuer.

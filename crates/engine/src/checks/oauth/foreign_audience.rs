@@ -7,9 +7,7 @@ use url::Url;
 
 use super::other_resource::covers;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{
-    any_bearer, control, discovery, guarded_eras, list_as, shown, takes_any_bearer, was_granted,
-};
+use crate::checks::access::{discovery, granted_to, refused, shown, telling_eras};
 use crate::checks::subject::over_network;
 use crate::checks::token::Claims;
 use crate::probe::{Exchange, Probe, ProbeError};
@@ -33,12 +31,11 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let (Some(&era), Some(url)) = (guarded_eras(probe).await?.first(), probe.url()) else {
-        return Ok(Verdict::not_applicable("the server asks for no credential"));
+    let eras = match telling_eras(probe).await? {
+        Ok(eras) => eras,
+        Err(verdict) => return Ok(verdict),
     };
-    if takes_any_bearer(probe, era).await? {
-        return Ok(any_bearer());
-    }
+    let Some(url) = probe.url() else { return Ok(Verdict::not_assessed("the target has no URL")) };
     let found = discovery(probe).await?;
     let declared: Vec<&str> =
         found.documents.iter().filter_map(|document| document.value.get("resource").and_then(Value::as_str)).collect();
@@ -49,8 +46,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
                 "the token of `--foreign-credential` was issued for this server: give one for another",
             ));
         }
-        let answer = list_as(probe, era, |request| request.credentials(foreign)).await?;
-        if was_granted(&answer) {
+        if let Some(answer) = granted_to(probe, &eras, foreign).await? {
             let message = "the server accepts a token that was issued for another audience";
             return Ok(accepted(probe, Confidence::Confirmed, message, &answer));
         }
@@ -70,12 +66,12 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if is_for(&own, url, &declared) {
         return Ok(Verdict::PASS);
     }
-    Ok(match control(probe, era).await? {
+    Ok(match granted_to(probe, &eras, probe.credentials()).await? {
         Some(answer) => {
             let message = "the server accepts a token whose audience is not the address of this server";
             accepted(probe, Confidence::Likely, message, &answer)
         }
-        None => crate::checks::access::refused(),
+        None => refused(),
     })
 }
 

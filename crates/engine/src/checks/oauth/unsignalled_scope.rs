@@ -1,6 +1,6 @@
 //! Refusals for a missing scope that a client cannot understand, so that it cannot ask for the scope.
 
-use contracts::audit::{Confidence, NamedTest, Severity};
+use contracts::audit::{Confidence, NamedTest, Severity, Transport};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::shown;
@@ -23,6 +23,9 @@ pub(crate) const CHECK: Check = Check {
 const TOOLS: usize = 8;
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
+    if probe.snapshot().transport == Transport::HttpSse {
+        return Ok(Verdict::not_applicable("over HTTP+SSE a call is answered on a stream, which has no status"));
+    }
     let headers = match second(probe) {
         Ok(headers) => headers,
         Err(verdict) => return Ok(verdict),
