@@ -80,12 +80,12 @@ async fn start(probe: &Probe) -> Result<Tasks, ProbeError> {
         let Some((id, seen)) = answer.result().and_then(read).map(|(id, seen)| (id.to_owned(), seen)) else { continue };
         probe.shared().masker.hide(&id, "{{handle}}");
         let goes_on = match seen.poll {
-            Some(poll) if poll < QUICK && seen.is_working => watch(probe, &id, poll).await?,
+            Some(poll) if poll < QUICK && seen.is_working => watch(probe, &id, poll, modern).await?,
             _ => false,
         };
-        let to_second = tell_second(probe, &id).await?;
+        let to_second = tell_second(probe, &id, modern).await?;
         // Whether it can be cancelled is the server's business; we need it no more.
-        let _ = probe.request("tasks/cancel", json!({ "taskId": id })).send().await;
+        let _ = knowing_tasks(probe.request("tasks/cancel", json!({ "taskId": id })), modern).send().await;
         let Seen { ttl, tells_ttl, poll, .. } = seen;
         let location = tool.location();
         let task = Task { location, ttl, tells_ttl, poll, goes_on, opening: answer, to_second };
@@ -103,22 +103,27 @@ fn are_offered(snapshot: &Snapshot, modern: bool) -> bool {
 /// A call that may become a task, without any wish for how long.
 fn asking<'p>(probe: &'p Probe, tool: &Tool, arguments: &Value, modern: bool) -> Request<'p> {
     let mut params = json!({ "name": tool.name, "arguments": arguments });
-    if modern {
-        let capabilities = json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } });
-        return probe
-            .request("tools/call", params)
-            .kind(CallKind::Benign)
-            .meta("io.modelcontextprotocol/clientCapabilities", capabilities);
+    if !modern {
+        params["task"] = json!({});
     }
-    params["task"] = json!({});
-    probe.request("tools/call", params).kind(CallKind::Benign)
+    knowing_tasks(probe.request("tools/call", params), modern).kind(CallKind::Benign)
+}
+
+/// A request of a client that knows tasks, as it must say in each one since 2026-07-28.
+fn knowing_tasks(request: Request<'_>, modern: bool) -> Request<'_> {
+    if !modern {
+        return request;
+    }
+    let capabilities = json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } });
+    request.meta("io.modelcontextprotocol/clientCapabilities", capabilities)
 }
 
 /// Asks as the server wants to be asked, and tells whether the work goes on.
-async fn watch(probe: &Probe, id: &str, poll: Duration) -> Result<bool, ProbeError> {
+async fn watch(probe: &Probe, id: &str, poll: Duration, modern: bool) -> Result<bool, ProbeError> {
     for _ in 0..POLLS {
         tokio::time::sleep(poll).await;
-        let answer = probe.request("tasks/get", json!({ "taskId": id })).send().await?;
+        let request = probe.request("tasks/get", json!({ "taskId": id }));
+        let answer = knowing_tasks(request, modern).send().await?;
         let seen = answer.result().and_then(read);
         if !seen.is_some_and(|(_, seen)| seen.is_working) {
             return Ok(false);
@@ -128,11 +133,13 @@ async fn watch(probe: &Probe, id: &str, poll: Duration) -> Result<bool, ProbeErr
 }
 
 /// Asks as the second caller, while the task is there.
-async fn tell_second(probe: &Probe, id: &str) -> Result<Option<ToSecond>, ProbeError> {
+async fn tell_second(probe: &Probe, id: &str, modern: bool) -> Result<Option<ToSecond>, ProbeError> {
     let Some(headers) = probe.second_credential() else { return Ok(None) };
-    let ask =
-        |id: String| send_as(probe, 0, "tasks/get", json!({ "taskId": id }), |request| request.credentials(headers));
-    Ok(Some(ToSecond { task: ask(id.to_owned()).await?, none: ask(probe.canary()).await? }))
+    let ask = async |id: &str| {
+        let params = json!({ "taskId": id });
+        send_as(probe, 0, "tasks/get", params, |request| knowing_tasks(request, modern).credentials(headers)).await
+    };
+    Ok(Some(ToSecond { task: ask(id).await?, none: ask(&probe.canary()).await? }))
 }
 
 struct Seen {

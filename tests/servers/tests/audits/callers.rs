@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contracts::audit::{Confidence, Finding, NamedTest, Outcome, Severity};
 use engine::{Headers, Options, Session};
 use serde_json::json;
-use servers::{Flaw, Running, Server, Tool, fixture, start_on};
+use servers::{Flaw, Running, Server, Tool, fixture, start, start_on};
 
 use crate::auditing::{Silent, audit, options, target, with_callers};
 
@@ -49,6 +49,22 @@ async fn a_missing_credential_is_named_and_nothing_passes_without_it() {
         (&authorization, "MCPA-AZ-003", "--credential2"),
     ] {
         assert!(needs_credentials(outcomes, id).contains(option), "{id}: {:?}", outcomes[id]);
+    }
+}
+
+#[tokio::test]
+async fn no_token_of_any_caller_is_told() {
+    for name in ["expired-token", "foreign-audience", "scope-as-invalid"] {
+        let running = start(fixture(name));
+        let options = with_callers(options(fixture(name)), &running);
+        let audit = engine::audit(target(&running), options, &Silent).await.expect("an audit");
+        let told = serde_json::to_string(&audit).expect("JSON");
+        for token in [running.token(), running.second_token(), running.expired_token(), running.foreign_token()] {
+            let token = token.expect("a token");
+            // A JSON Web Token begins as all of them do.
+            let end = token.rsplit('.').next().unwrap_or(token);
+            assert!(!told.contains(end), "{name}: a token is in the result");
+        }
     }
 }
 

@@ -41,20 +41,27 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     else {
         return Ok(Verdict::not_applicable("no call that may be made gives a request state"));
     };
-    let caller = Caller { probe, tool, arguments: &call.arguments };
+    let opened = Opened { probe, tool, arguments: &call.arguments };
     let own = probe.credentials();
+    let usual = match opened.first_round().await? {
+        Some(asked) => ending(&opened.come_back(&asked, &opened, own).await?),
+        None => None,
+    };
+    let Some(usual) = usual else {
+        return Ok(Verdict::not_applicable("the call does not go on when what it asks for is declined"));
+    };
     let mut drafts = Vec::new();
     let other = calls.iter().find(|(other, _)| other.name != tool.name && other.class == ToolClass::Read);
     if let Some((other, other_call)) = other {
-        let elsewhere = Caller { probe, tool: other, arguments: &other_call.arguments };
-        if let Some(answer) = caller.accepted(&elsewhere, own).await? {
+        let elsewhere = Opened { probe, tool: other, arguments: &other_call.arguments };
+        if let Some(answer) = opened.accepted(&elsewhere, own, usual).await? {
             let message = "the state of a call of one tool is accepted in the call of another";
             drafts.push(draft(probe, Severity::Medium, tool, "other-tool", message, &answer));
         }
     }
     match second(probe) {
         Ok(headers) => {
-            if let Some(answer) = caller.accepted(&caller, headers).await? {
+            if let Some(answer) = opened.accepted(&opened, headers, usual).await? {
                 let message = "the state of a call of one user is accepted from another";
                 drafts.push(draft(probe, Severity::High, tool, "other-caller", message, &answer));
             }
@@ -72,42 +79,49 @@ fn draft(probe: &Probe, severity: Severity, tool: &Tool, kind: &str, message: &s
         .sample(sample.after(answer.request.clone(), answer.status))
 }
 
-/// A call of one tool.
-struct Caller<'p> {
+/// A call of one tool that asks for another round.
+struct Opened<'p> {
     probe: &'p Probe,
     tool: &'p Tool,
     arguments: &'p Value,
 }
 
-impl Caller<'_> {
-    /// The answer to some caller that comes back to a call with a fresh state of ours, where it counts: it ends otherwise
-    /// than with a state that nobody made, and as it does for us.
+impl Opened<'_> {
+    /// The answer to some caller that comes back to a call with a fresh state of ours, where it counts: the call goes on
+    /// as it does for us, and not with a state that nobody made.
     async fn accepted(
         &self,
-        elsewhere: &Caller<'_>,
+        elsewhere: &Opened<'_>,
         headers: &[(String, SecretString)],
+        usual: &str,
     ) -> Result<Option<Exchange>, ProbeError> {
-        let invented = elsewhere.come_back(&json!(self.probe.canary()), headers).await?;
-        let Some(state) = self.fresh_state().await? else { return Ok(None) };
-        let answer = elsewhere.come_back(&state, headers).await?;
-        let counts = ending(&answer).is_some() && ending(&answer) != ending(&invented) && !was_refused(&invented);
+        let Some(asked) = self.first_round().await? else { return Ok(None) };
+        let mut made_up = asked.clone();
+        made_up["requestState"] = json!(self.probe.canary());
+        let invented = self.come_back(&made_up, elsewhere, headers).await?;
+        let answer = self.come_back(&asked, elsewhere, headers).await?;
+        let counts = ending(&answer) == Some(usual) && ending(&invented) != Some(usual) && !was_refused(&invented);
         Ok(counts.then_some(answer))
     }
 
-    /// The state of a new call of ours.
-    async fn fresh_state(&self) -> Result<Option<Value>, ProbeError> {
+    /// What a new call of ours asks for.
+    async fn first_round(&self) -> Result<Option<Value>, ProbeError> {
         let answer = self.probe.call(self.tool, self.arguments.clone(), CallKind::Benign).await?;
-        let state = state_of(&answer.exchange, self.tool);
-        if let Some(text) = state.as_ref().and_then(Value::as_str) {
+        let Some(state) = state_of(&answer.exchange, self.tool) else { return Ok(None) };
+        if let Some(text) = state.as_str() {
             self.probe.shared().masker.hide(text, "{{handle}}");
         }
-        Ok(state)
+        Ok(answer.result().cloned())
     }
 
-    /// The second round of a call. What was asked for is declined.
-    async fn come_back(&self, state: &Value, headers: &[(String, SecretString)]) -> Result<Exchange, ProbeError> {
-        let asked = json!({ "resultType": "input_required", "requestState": state });
-        let params = next_round(&asked, self.tool, self.arguments).unwrap_or_default();
+    /// The second round of a call, of this tool or of another. What was asked for is declined.
+    async fn come_back(
+        &self,
+        asked: &Value,
+        elsewhere: &Opened<'_>,
+        headers: &[(String, SecretString)],
+    ) -> Result<Exchange, ProbeError> {
+        let params = next_round(asked, elsewhere.tool, elsewhere.arguments).unwrap_or_default();
         self.probe.request("tools/call", params).credentials(headers).kind(CallKind::Benign).send().await
     }
 }
