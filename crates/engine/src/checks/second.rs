@@ -51,9 +51,11 @@ async fn look(probe: &Probe) -> Result<Result<View, Verdict>, ProbeError> {
     let again = listed_to(probe, headers).await?;
     let own = view_of(&Face::own(probe)).await?;
     let snapshot = probe.snapshot();
+    // What has no name cannot be looked for.
+    let named = |name: &String| (!name.is_empty()).then(|| name.clone());
     let known = View {
-        tools: snapshot.tools.iter().map(|tool| tool.name.clone()).collect(),
-        resources: snapshot.resources.iter().map(|resource| resource.uri.clone()).collect(),
+        tools: snapshot.tools.iter().filter_map(|tool| named(&tool.name)).collect(),
+        resources: snapshot.resources.iter().filter_map(|resource| named(&resource.uri)).collect(),
         ..View::default()
     };
     let stands = first.is_whole && again.as_ref() == Some(&first) && own.is_some_and(|own| known.is_within(&own));

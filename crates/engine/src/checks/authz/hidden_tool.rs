@@ -37,7 +37,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         Ok(view) => view,
         Err(verdict) => return Ok(verdict.clone()),
     };
-    let hidden: Vec<&Tool> = snapshot.tools.iter().filter(|tool| !view.tools.contains(&tool.name)).collect();
+    let is_hidden = |tool: &&Tool| !tool.name.is_empty() && !view.tools.contains(&tool.name);
+    let hidden: Vec<&Tool> = snapshot.tools.iter().filter(is_hidden).collect();
     if hidden.is_empty() {
         return Ok(Verdict::not_applicable("the second caller is listed every tool of the first"));
     }

@@ -6,9 +6,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::was_refused;
 use crate::checks::rounds::next_round;
-use crate::checks::second::second;
+use crate::checks::second::{second, view};
 use crate::checks::subject::over_network;
 use crate::probe::{CallKind, Exchange, Probe, ProbeError, ToolCall};
 use crate::snapshot::Tool;
@@ -59,7 +58,11 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             drafts.push(draft(probe, Severity::Medium, tool, "other-tool", message, &answer));
         }
     }
-    match second(probe) {
+    let second = match view(probe).await? {
+        Ok(_) => second(probe),
+        Err(verdict) => Err(verdict.clone()),
+    };
+    match second {
         Ok(headers) => {
             if let Some(answer) = opened.accepted(&opened, headers, usual).await? {
                 let message = "the state of a call of one user is accepted from another";
@@ -100,7 +103,7 @@ impl Opened<'_> {
         made_up["requestState"] = json!(self.probe.canary());
         let invented = self.come_back(&made_up, elsewhere, headers).await?;
         let answer = self.come_back(&asked, elsewhere, headers).await?;
-        let counts = ending(&answer) == Some(usual) && ending(&invented) != Some(usual) && !was_refused(&invented);
+        let counts = ending(&answer) == Some(usual) && ending(&invented) != Some(usual);
         Ok(counts.then_some(answer))
     }
 
