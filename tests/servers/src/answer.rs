@@ -189,7 +189,9 @@ impl Application {
                 }
             }
         };
-        let mut tools: Vec<&Tool> = self.visible_tools(caller).collect();
+        let owner = Caller { principal: Principal::Owner, ..caller.clone() };
+        let goes_on = params.get("cursor").is_some() && self.server.has(Flaw::CursorOfOwner);
+        let mut tools: Vec<&Tool> = self.visible_tools(if goes_on { &owner } else { caller }).collect();
         if self.server.has(Flaw::UnsteadyForSecond)
             && caller.principal == Principal::Second
             && self.lists.fetch_add(1, Ordering::Relaxed).is_multiple_of(2)

@@ -37,6 +37,8 @@ pub enum Flaw {
     StateOfAnybody,
     /// Takes the state of a call for that of any other.
     StateForAnyTool,
+    /// Goes on with the list of its owner, whoever comes with a cursor.
+    CursorOfOwner,
     /// Looks at the arguments of a call before the scope of its token.
     ScopeAfterArguments,
     /// Answers a token without the scope as if it were invalid.

@@ -163,3 +163,17 @@ async fn a_server_that_is_meant_to_be_open_is_no_finding() {
     assert!(findings.iter().all(|finding| finding.severity == Severity::Info), "{findings:?}");
     assert!(matches!(outcomes["MCPA-AUTH-001"], Outcome::NotApplicable { .. }));
 }
+
+#[tokio::test]
+async fn a_cursor_that_shows_another_user_more_is_a_finding_and_one_that_does_not_is_none() {
+    let tools = (0..50).map(|number| reading(&format!("get_month_{number}")));
+    let archive = || Server::new("archive").tools(tools.clone()).tool(reading("get_secret").for_owner()).guarded();
+    for (server, expected) in [(archive().flaw(Flaw::CursorOfOwner), 1), (archive(), 0)] {
+        let running = start_on(server.modern_only(), 0);
+        let options = with_callers(options(fixture("clean-guarded")), &running);
+        let (findings, outcomes) = tested(&running, options, NamedTest::InputValidation).await;
+        assert!(outcomes["MCPA-PR-019"].is_decided(), "{:?}", outcomes["MCPA-PR-019"]);
+        let found = findings.iter().filter(|finding| finding.check.as_str() == "MCPA-PR-019").count();
+        assert_eq!(found, expected);
+    }
+}

@@ -4,7 +4,9 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::json;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{shown, was_granted};
+use crate::checks::access::{send_as, shown, was_granted};
+use crate::checks::second::view;
+use crate::checks::subject::over_network;
 use crate::probe::{Probe, ProbeError};
 use crate::wire::Exchange;
 
@@ -26,12 +28,35 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     }
     let method = "tools/list";
     let answer = probe.request(method, json!({ "cursor": probe.canary() })).send().await?;
-    let Some((kind, message)) = judge(&answer) else { return Ok(Verdict::PASS) };
-    let sample = Sample::whole(shown(&answer), format!("cursor:{kind}")).after(answer.request.clone(), answer.status);
-    Ok(Draft::new(Severity::Low, Confidence::Confirmed, format!("method:{method}"), message)
-        .distinct(kind)
-        .sample(sample)
-        .into())
+    let mut drafts = Vec::new();
+    if let Some((kind, message)) = judge(&answer) {
+        drafts.push(draft(Severity::Low, kind, message, &answer));
+    }
+    if let Some(answer) = page_of_another(probe, method).await? {
+        let message = "the cursor of one user shows another what that one is not listed";
+        let severity = over_network(Severity::Medium, probe.snapshot());
+        drafts.push(draft(severity, "cross-caller", message, &answer));
+    }
+    Ok(Verdict::Decided(drafts))
+}
+
+fn draft(severity: Severity, kind: &str, message: &str, answer: &Exchange) -> Draft {
+    let sample = Sample::whole(shown(answer), format!("cursor:{kind}")).after(answer.request.clone(), answer.status);
+    Draft::new(severity, Confidence::Confirmed, "method:tools/list", message).distinct(kind).sample(sample)
+}
+
+/// The page that our cursor shows to a second caller, where there is one and it is listed less.
+async fn page_of_another(probe: &Probe, method: &str) -> Result<Option<Exchange>, ProbeError> {
+    let Some(headers) = probe.second_credential() else { return Ok(None) };
+    let own = probe.request(method, json!({})).send().await?;
+    let Some(cursor) = own.result().and_then(|result| result.get("nextCursor")?.as_str()) else { return Ok(None) };
+    let Ok(view) = view(probe).await? else { return Ok(None) };
+    probe.shared().masker.hide(cursor, "{{cursor}}");
+    let answer = send_as(probe, 0, method, json!({ "cursor": cursor }), |request| request.credentials(headers)).await?;
+    let tools = answer.result().filter(|_| was_granted(&answer)).and_then(|result| result.get("tools")?.as_array());
+    let names = tools.into_iter().flatten().filter_map(|tool| tool.get("name")?.as_str());
+    let shows_more = names.into_iter().any(|name| !view.tools.contains(name));
+    Ok(shows_more.then_some(answer))
 }
 
 /// What is wrong with the answer to a random cursor.
