@@ -49,7 +49,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let callable: Vec<&Tool> = hidden.iter().filter(callable).take(TOOLS).copied().collect();
     if callable.is_empty() {
         let reason = "the tools that the second caller is not listed may only be called with --active, if at all";
-        return Ok(if probe.options().active {
+        return Ok(if probe.options().is_active() {
             Verdict::not_applicable("no tool that the second caller is not listed may be called")
         } else {
             Verdict::needs(Need::Active, reason)
