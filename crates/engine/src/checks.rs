@@ -110,6 +110,7 @@ pub(crate) mod rate_limit {
 }
 pub(crate) mod data_exposure {
     pub(crate) mod asks_for_secret;
+    pub(super) mod debug_path;
     pub(super) mod environment_dump;
     pub(super) mod internals;
     pub(super) mod internals_in_error;
@@ -133,6 +134,7 @@ mod transport {
     pub(super) mod clear_text;
     pub(super) mod cors;
     pub(super) mod does_not_stop;
+    pub(super) mod guard;
     pub(super) mod host;
     pub(super) mod message_over_get;
     pub(super) mod origin;
@@ -143,6 +145,7 @@ mod transport {
     pub(super) mod session_ids;
     pub(super) mod simple_request;
     pub(super) mod stdout;
+    pub(super) mod uneven_eras;
 }
 mod protocol {
     pub(super) mod batch;
@@ -157,6 +160,7 @@ mod protocol {
     pub(super) mod missing_resource;
     pub(super) mod network_reference;
     pub(super) mod output_schema;
+    pub(super) mod parameter_header;
     pub(super) mod response_id;
     pub(super) mod server_request;
     mod unasked;
@@ -339,6 +343,7 @@ pub const ALL: &[&Check] = &[
     &data_exposure::sensitive_resource::CHECK,
     &data_exposure::asks_for_secret::CHECK,
     &data_exposure::secret_in_notice::CHECK,
+    &data_exposure::debug_path::CHECK,
     &supply_chain::unpinned_launch::CHECK,
     &supply_chain::remote_code::CHECK,
     &supply_chain::secret_in_launch::CHECK,
@@ -354,10 +359,12 @@ pub const ALL: &[&Check] = &[
     &transport::session_ids::CHECK,
     &transport::session_fixation::CHECK,
     &transport::session_end::CHECK,
+    &transport::uneven_eras::CHECK,
     &transport::redirect::CHECK,
     &transport::stdout::CHECK,
     &transport::does_not_stop::CHECK,
     &protocol::header_mismatch::CHECK,
+    &protocol::parameter_header::CHECK,
     &protocol::missing_requirements::CHECK,
     &protocol::unknown_version::CHECK,
     &protocol::malformed_json::CHECK,

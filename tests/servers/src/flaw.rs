@@ -89,6 +89,12 @@ pub enum Flaw {
     ImmortalSessions,
     /// Does not compare headers and body.
     HeadersUnchecked,
+    /// Does not compare the headers that repeat parameters with these.
+    ParametersUnchecked,
+    /// Shows its configuration and its metrics to everybody.
+    DeveloperPages,
+    /// Shows the same page at every path.
+    OnePageForAll,
     /// Takes any protocol revision.
     AnyRevision,
     /// Answers each message of a batch.

@@ -23,7 +23,7 @@ use crate::server::{Protocol, Server};
 use crate::sessions::Sessions;
 use crate::tokens::Principal;
 use crate::tool::Tool;
-use crate::{json, metadata, sse};
+use crate::{json, metadata, pages, sse};
 
 /// Longer messages are refused.
 const MAX_BODY_BYTES: usize = 256 << 10;
@@ -90,6 +90,11 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
             Ok(answer) => return answer,
             Err(unread) => body = unread,
         }
+    }
+    if parts.method == Method::GET
+        && let Some(page) = pages::page(server, uri.path())
+    {
+        return page;
     }
     let is_sse = server.protocol == Protocol::Sse;
     match uri.path() {

@@ -13,6 +13,7 @@ mod http;
 mod issuer;
 mod json;
 mod metadata;
+mod pages;
 mod recording;
 mod running;
 mod schema;

@@ -10,6 +10,7 @@ use crate::checks::oauth::authorization::Authorization;
 use crate::checks::oauth::discovery::{Discovery, discover};
 use crate::checks::second::View;
 use crate::checks::tasks::Tasks;
+use crate::checks::transport::guard::Guards;
 use crate::probe::{Probe, ProbeError, Request};
 use crate::snapshot::Snapshot;
 use crate::wire::Exchange;
@@ -42,6 +43,7 @@ pub(crate) struct Memo {
     tasks: OnceCell<Tasks>,
     second: OnceCell<Result<View, Verdict>>,
     injected: Injected,
+    guards: Guards,
 }
 
 impl Memo {
@@ -64,6 +66,11 @@ impl Memo {
         F: Future<Output = Result<Result<View, Verdict>, ProbeError>>,
     {
         self.second.get_or_try_init(look).await
+    }
+
+    /// How each era treats what its guards should stop.
+    pub(crate) fn guards(&self) -> &Guards {
+        &self.guards
     }
 
     /// The task of the run, started by whoever asks first.

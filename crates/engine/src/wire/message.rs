@@ -219,16 +219,14 @@ impl Parts {
     pub(crate) fn mirror_parameters(&mut self, tool: &Tool) {
         let arguments = self.params.get("arguments");
         let mirrored = tool.parameters().filter_map(|(parameter, schema)| {
-            let name = schema.get("x-mcp-header")?.as_str()?;
-            let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            let header = mirrored_header(schema)?;
             let value = match arguments?.get(parameter)? {
                 Value::String(text) => header_value(text),
                 Value::Bool(flag) => flag.to_string(),
                 Value::Number(number) => number.to_string(),
                 _ => return None,
             };
-            (!name.is_empty() && name.bytes().all(token))
-                .then(|| (format!("mcp-param-{}", name.to_ascii_lowercase()), value))
+            Some((header, value))
         });
         let mirrored: Vec<(String, String)> = mirrored.collect();
         self.headers.extend(mirrored);
@@ -277,9 +275,16 @@ fn named_by<'p>(method: &str, params: &'p Value) -> Option<&'p str> {
     }
 }
 
+/// The header field that repeats a parameter, if its schema is validly annotated.
+pub(crate) fn mirrored_header(schema: &Value) -> Option<String> {
+    let name = schema.get("x-mcp-header")?.as_str()?;
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    (!name.is_empty() && name.bytes().all(is_token)).then(|| format!("mcp-param-{}", name.to_ascii_lowercase()))
+}
+
 /// A value as header fields carry it: what is not plain visible ASCII, or could be mistaken for an encoded one, is
 /// encoded.
-fn header_value(text: &str) -> String {
+pub(crate) fn header_value(text: &str) -> String {
     let plain =
         text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) && text.trim() == text && !text.starts_with("=?base64?");
     if plain { text.to_owned() } else { format!("=?base64?{}?=", STANDARD.encode(text)) }

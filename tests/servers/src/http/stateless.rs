@@ -10,6 +10,7 @@ use super::{Endpoint, META_REVISION, Message, REVISION, claimed, refuse};
 use crate::access::single;
 use crate::answer::{Caller, MODERN, Outcome};
 use crate::flaw::Flaw;
+use crate::server::Server;
 use crate::tokens::Principal;
 
 const META_CLIENT: &str = "io.modelcontextprotocol/clientInfo";
@@ -61,9 +62,24 @@ fn disagreement(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>)
             return mismatch();
         }
     }
+    if !endpoint.server().has(Flaw::ParametersUnchecked) && !parameters_agree(endpoint.server(), headers, message) {
+        return mismatch();
+    }
     let revisions = endpoint.application.revisions();
     (revision != MODERN && !endpoint.server().has(Flaw::AnyRevision))
         .then(|| Outcome::unsupported(revision, &revisions))
+}
+
+/// Whether the headers that repeat parameters of a call hold what its arguments hold.
+fn parameters_agree(server: &Server, headers: &HeaderMap, message: &Message<'_>) -> bool {
+    let tool = server.tools.iter().find(|tool| message.method == "tools/call" && message.params["name"] == tool.name());
+    let properties = tool.and_then(|tool| tool.schema()["properties"].as_object());
+    properties.into_iter().flatten().all(|(parameter, schema)| {
+        let Some(name) = schema["x-mcp-header"].as_str() else { return true };
+        let header = single(headers, &format!("mcp-param-{}", name.to_ascii_lowercase()));
+        let given = header.map(|header| header.and_then(plain));
+        matches!(given, Ok(given) if given.as_deref() == message.params["arguments"][parameter].as_str())
+    })
 }
 
 /// A header value without the encoding for what headers cannot hold.

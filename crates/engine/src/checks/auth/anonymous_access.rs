@@ -60,13 +60,7 @@ fn judge(tools: &[Tool], worked: bool) -> Option<(Severity, Confidence, &'static
     if !worked && class < ToolClass::Write {
         return None;
     }
-    let is_private = tools.iter().any(|tool| capability::tags(tool).p);
-    let severity = match class {
-        ToolClass::Destructive | ToolClass::Execution => Severity::Critical,
-        ToolClass::Write => Severity::High,
-        _ if is_private => Severity::High,
-        _ => Severity::Medium,
-    };
+    let severity = severity(tools)?;
     Some(if worked {
         (severity, Confidence::Confirmed, "the server lists and runs its tools for callers without any credential")
     } else {
@@ -75,6 +69,17 @@ fn judge(tools: &[Tool], worked: bool) -> Option<(Severity, Confidence, &'static
             Confidence::Likely,
             "the server lists its tools for callers without any credential and does not refuse their calls",
         )
+    })
+}
+
+/// How bad it is that everybody can reach these tools; `None` where there are none.
+pub(in crate::checks) fn severity(tools: &[Tool]) -> Option<Severity> {
+    let is_private = tools.iter().any(|tool| capability::tags(tool).p);
+    Some(match tools.iter().map(|tool| tool.class).max()? {
+        ToolClass::Destructive | ToolClass::Execution => Severity::Critical,
+        ToolClass::Write => Severity::High,
+        _ if is_private => Severity::High,
+        _ => Severity::Medium,
     })
 }
 

@@ -3,8 +3,8 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_with, refused, shown, was_granted};
-use crate::checks::transport::private::is_private;
+use crate::checks::access::{refused, shown};
+use crate::checks::transport::guard::{Guard, is_local, treated};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -27,21 +27,15 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let mut compared = false;
-    for era in 0..probe.eras().len() {
-        let Some(known_good) = control(probe, era).await? else { continue };
-        if !is_private(probe.snapshot(), known_good.peer) {
-            return Ok(Verdict::not_applicable("a public address may serve any host name"));
-        }
-        compared = true;
-        let host = format!("{}.example", probe.canary());
-        let answer = list_with(probe, era, |request| request.replace_header("Host", &host)).await?;
-        if was_granted(&answer) {
-            let sample = Sample::whole(shown(&answer), "differential").after(answer.request.clone(), answer.status);
-            let message =
-                "the server answers to any host name, so a web page can reach it by pointing its own name here";
-            return Ok(Draft::new(Severity::High, Confidence::Confirmed, "header:Host", message).sample(sample).into());
-        }
+    if !is_local(probe).await? {
+        return Ok(Verdict::not_applicable("a public address may serve any host name"));
     }
-    Ok(if compared { Verdict::PASS } else { refused() })
+    let eras = treated(probe, Guard::Host).await?;
+    let Some(open) = eras.iter().flatten().find(|era| era.granted) else {
+        return Ok(if eras.iter().any(Option::is_some) { Verdict::PASS } else { refused() });
+    };
+    let sample =
+        Sample::whole(shown(&open.answer), "differential").after(open.answer.request.clone(), open.answer.status);
+    let message = "the server answers to any host name, so a web page can reach it by pointing its own name here";
+    Ok(Draft::new(Severity::High, Confidence::Confirmed, "header:Host", message).sample(sample).into())
 }

@@ -3,8 +3,8 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_with, refused, shown, was_granted};
-use crate::checks::transport::private::is_private;
+use crate::checks::access::{refused, shown};
+use crate::checks::transport::guard::{Guard, is_local, treated};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -20,22 +20,18 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let mut compared = false;
-    for era in 0..probe.eras().len() {
-        let Some(known_good) = control(probe, era).await? else { continue };
-        compared = true;
-        let foreign = format!("https://{}.example", probe.canary());
-        for origin in [foreign.as_str(), "null"] {
-            let answer = list_with(probe, era, |request| request.header("Origin", origin)).await?;
-            if was_granted(&answer) {
-                let local = is_private(probe.snapshot(), known_good.peer);
-                let anonymous = !probe.has_credential() || probe.snapshot().anonymous == Some(true);
-                let severity = if local || anonymous { Severity::High } else { Severity::Medium };
-                let sample = Sample::whole(shown(&answer), "differential").after(answer.request.clone(), answer.status);
-                let message = "the server handles requests of any web page: it does not look at where they come from";
-                return Ok(Draft::new(severity, Confidence::Confirmed, "header:Origin", message).sample(sample).into());
-            }
-        }
-    }
-    Ok(if compared { Verdict::PASS } else { refused() })
+    let eras = treated(probe, Guard::Origin).await?;
+    let Some(open) = eras.iter().flatten().find(|era| era.granted) else {
+        return Ok(if eras.iter().any(Option::is_some) { Verdict::PASS } else { refused() });
+    };
+    let sample =
+        Sample::whole(shown(&open.answer), "differential").after(open.answer.request.clone(), open.answer.status);
+    let message = "the server handles requests of any web page: it does not look at where they come from";
+    Ok(Draft::new(severity(probe).await?, Confidence::Confirmed, "header:Origin", message).sample(sample).into())
+}
+
+/// High where a visit of a web page is all that an attacker needs.
+pub(super) async fn severity(probe: &Probe) -> Result<Severity, ProbeError> {
+    let anonymous = !probe.has_credential() || probe.snapshot().anonymous == Some(true);
+    Ok(if anonymous || is_local(probe).await? { Severity::High } else { Severity::Medium })
 }

@@ -3,7 +3,8 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_with, refused, shown, was_granted};
+use crate::checks::access::{list_with, refused, shown, was_granted};
+use crate::checks::transport::guard::{Guard, treated};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -18,40 +19,22 @@ pub(crate) const CHECK: Check = Check {
     run: Run::Probe(|probe| Box::pin(check(probe))),
 };
 
-/// Content types that a page sends without a preflight.
-const SIMPLE: [Option<&str>; 3] = [Some("text/plain"), Some("application/x-www-form-urlencoded"), None];
-
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let mut compared = false;
-    for era in 0..probe.eras().len() {
-        if control(probe, era).await?.is_none() {
-            continue;
-        }
-        compared = true;
-        for content_type in SIMPLE {
-            let answer = list_with(probe, era, |request| request.content_type(content_type)).await?;
-            if !was_granted(&answer) {
-                continue;
-            }
-            let origin = format!("https://{}.example", probe.canary());
-            let foreign =
-                list_with(probe, era, |request| request.content_type(content_type).header("Origin", &origin)).await?;
-            let (severity, message) = if was_granted(&foreign) {
-                (
-                    Severity::High,
-                    "the server executes requests that a web page of any origin can send without asking first",
-                )
-            } else {
-                (
-                    Severity::Medium,
-                    "the server executes requests with a content type that browsers send without asking first",
-                )
-            };
-            let sample = Sample::whole(shown(&answer), "differential").after(answer.request.clone(), answer.status);
-            return Ok(Draft::new(severity, Confidence::Confirmed, "header:Content-Type", message)
-                .sample(sample)
-                .into());
-        }
-    }
-    Ok(if compared { Verdict::PASS } else { refused() })
+    let eras = treated(probe, Guard::ContentType).await?;
+    let open = eras.iter().enumerate().find_map(|(era, seen)| Some((era, seen.as_ref().filter(|seen| seen.granted)?)));
+    let Some((era, open)) = open else {
+        return Ok(if eras.iter().any(Option::is_some) { Verdict::PASS } else { refused() });
+    };
+    let origin = format!("https://{}.example", probe.canary());
+    let from_page = list_with(probe, era, |request| {
+        Guard::ContentType.tempt(request, open.value.as_deref()).header("Origin", &origin)
+    });
+    let (severity, message) = if was_granted(&from_page.await?) {
+        (Severity::High, "the server executes requests that a web page of any origin can send without asking first")
+    } else {
+        (Severity::Medium, "the server executes requests with a content type that browsers send without asking first")
+    };
+    let sample =
+        Sample::whole(shown(&open.answer), "differential").after(open.answer.request.clone(), open.answer.status);
+    Ok(Draft::new(severity, Confidence::Confirmed, "header:Content-Type", message).sample(sample).into())
 }
