@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::time::{Instant, timeout_at};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-use crate::guard::{GuardedResolver, check_peer, check_url};
-use crate::{OutboundError, Policy, Request, Response, Streaming, error};
+use crate::guard::{GuardedResolver, addresses, check_peer, check_url};
+use crate::{Authority, OutboundError, Policy, Request, Response, Streaming, error};
 
 /// Most redirects that are followed within one origin.
 const MAX_REDIRECTS: u32 = 3;
@@ -52,6 +53,11 @@ pub struct Client {
 impl Client {
     /// A client. Proxies of the environment are ignored: behind a proxy no address could be checked.
     pub fn new(policy: Policy, limits: Limits) -> Result<Self, OutboundError> {
+        Self::trusting(&[], policy, limits)
+    }
+
+    /// A client that also takes certificates of these authorities, beside those that the system trusts.
+    pub fn trusting(authorities: &[Authority], policy: Policy, limits: Limits) -> Result<Self, OutboundError> {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -60,6 +66,7 @@ impl Client {
             .connect_timeout(limits.connect)
             .pool_idle_timeout(Duration::from_secs(30))
             .http2_max_header_list_size(64 << 10)
+            .tls_certs_merge(authorities.iter().map(|authority| authority.0.clone()))
             .dns_resolver(Arc::new(GuardedResolver { policy }))
             .build()
             .map_err(|source| OutboundError::Request(source.to_string()))?;
@@ -80,6 +87,21 @@ impl Client {
     /// Its limits.
     pub fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// Connects to the host and port of a URL, with the same checks and without TLS or HTTP: for what no HTTP client
+    /// sends. Whoever reads from it sees to limits of time and size.
+    pub async fn connect(&self, url: &Url) -> Result<TcpStream, OutboundError> {
+        let addresses = addresses(url, self.policy).await?;
+        let stream = match timeout(self.limits.connect, TcpStream::connect(&addresses[..])).await {
+            Ok(stream) => stream.map_err(|source| {
+                let host = url.host_str().unwrap_or_default().to_owned();
+                OutboundError::Unreachable { host, source }
+            })?,
+            Err(_) => return Err(OutboundError::Timeout { what: "connection", limit: self.limits.connect }),
+        };
+        check_peer(url, stream.peer_addr().ok(), self.policy)?;
+        Ok(stream)
     }
 
     /// Sends a request and reads the whole answer, at most as much as the limits allow.

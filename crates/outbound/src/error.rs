@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// Why a request was not sent, or has no answer. No message holds a credential, a query or user information.
 #[derive(Debug, thiserror::Error)]
 pub enum OutboundError {
@@ -47,8 +49,18 @@ pub enum OutboundError {
     Certificate {
         /// The host of the URL.
         host: String,
+        /// What is wrong with it, in one word.
+        fault: CertificateFault,
         /// What is wrong with it.
         reason: String,
+    },
+    /// No connection below HTTP.
+    #[error("cannot connect to {host}: check that the server is running and reachable")]
+    Unreachable {
+        /// The host of the URL.
+        host: String,
+        /// The reason of the system.
+        source: std::io::Error,
     },
     /// No connection, or it broke before the answer.
     #[error("cannot connect to {host}: check that the server is running and reachable")]
@@ -77,6 +89,38 @@ pub enum OutboundError {
     /// The request has a header or method that HTTP forbids.
     #[error("the request cannot be sent: {0}")]
     Request(String),
+}
+
+/// What can be wrong with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CertificateFault {
+    /// Its time is over.
+    Expired,
+    /// Its time has not come.
+    NotYetValid,
+    /// It belongs to another host.
+    OtherName,
+    /// Nobody who is trusted has signed it; self-signed ones among them.
+    UnknownIssuer,
+    /// It was revoked.
+    Revoked,
+    /// Anything else.
+    Other,
+}
+
+impl CertificateFault {
+    fn of(error: &rustls::CertificateError) -> Self {
+        use rustls::CertificateError as Error;
+        match error {
+            Error::Expired | Error::ExpiredContext { .. } => Self::Expired,
+            Error::NotValidYet | Error::NotValidYetContext { .. } => Self::NotYetValid,
+            Error::NotValidForName | Error::NotValidForNameContext { .. } => Self::OtherName,
+            Error::UnknownIssuer => Self::UnknownIssuer,
+            Error::Revoked => Self::Revoked,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl OutboundError {
@@ -112,8 +156,8 @@ pub(crate) fn of_reqwest(url: &url::Url, error: reqwest::Error) -> OutboundError
                 _ => {}
             }
         }
-        if let Some(reason) = certificate_reason(current) {
-            return OutboundError::Certificate { host, reason };
+        if let Some(error) = certificate_error(current) {
+            return OutboundError::Certificate { host, fault: CertificateFault::of(error), reason: error.to_string() };
         }
         cause = current.source();
     }
@@ -122,14 +166,14 @@ pub(crate) fn of_reqwest(url: &url::Url, error: reqwest::Error) -> OutboundError
     if source.is_connect() { OutboundError::Connect { host, source } } else { OutboundError::Broken { host, source } }
 }
 
-/// What rustls says about a certificate. It travels inside an `io::Error`, whose `source` skips what it wraps.
-fn certificate_reason(error: &(dyn std::error::Error + 'static)) -> Option<String> {
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    let tls = wrapped
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        .or_else(|| error.downcast_ref::<rustls::Error>())?;
-    match tls {
-        rustls::Error::InvalidCertificate(reason) => Some(reason.to_string()),
+/// What rustls says about a certificate. It travels inside one `io::Error` or more, whose `source` skips what they wrap.
+fn certificate_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::CertificateError> {
+    let mut inner = error;
+    while let Some(wrapped) = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        inner = wrapped;
+    }
+    match inner.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(reason) => Some(reason),
         _ => None,
     }
 }

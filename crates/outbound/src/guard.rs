@@ -72,6 +72,20 @@ impl Resolve for GuardedResolver {
     }
 }
 
+/// The addresses of a URL, all of them checked. Their port is that of the URL.
+pub(crate) async fn addresses(url: &Url, policy: Policy) -> Result<Vec<SocketAddr>, OutboundError> {
+    check_url(url, policy)?;
+    let port = url.port_or_known_default().ok_or(OutboundError::Host)?;
+    match url.host().ok_or(OutboundError::Host)? {
+        Host::Ipv4(address) => Ok(vec![SocketAddr::from((address, port))]),
+        Host::Ipv6(address) => Ok(vec![SocketAddr::from((address, port))]),
+        Host::Domain(host) => {
+            let found = resolve(host, policy).await?;
+            Ok(found.into_iter().map(|address| SocketAddr::from((address.ip(), port))).collect())
+        }
+    }
+}
+
 async fn resolve(host: &str, policy: Policy) -> Result<Vec<SocketAddr>, OutboundError> {
     let failed = |source| OutboundError::Resolve { host: host.to_owned(), source };
     // The port is the URL's; the HTTP client replaces a zero.

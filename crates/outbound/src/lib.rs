@@ -5,6 +5,7 @@
 //! nowhere by themselves, sizes and times are bounded, and nothing is decompressed.
 
 mod address;
+mod authority;
 mod client;
 mod error;
 mod guard;
@@ -12,8 +13,9 @@ mod request;
 mod response;
 
 pub use address::{AddressClass, Policy, classify};
+pub use authority::Authority;
 pub use client::{Client, Limits};
-pub use error::OutboundError;
+pub use error::{CertificateFault, OutboundError};
 pub use guard::addresses_of;
 pub use request::Request;
 pub use response::{Response, Streaming};

@@ -88,8 +88,12 @@ async fn this_machine_is_reached_only_where_the_policy_says_so() {
         let error = client(Policy::PublicOnly).request(Request::get(url.clone())).await.expect_err("a refusal");
         assert!(matches!(error, OutboundError::Address { .. }), "{url}: {error:?}");
         assert!(error.is_refusal());
+        let error = client(Policy::PublicOnly).connect(&url).await.expect_err("a refusal");
+        assert!(matches!(error, OutboundError::Address { .. }), "{url}: {error:?}");
     }
     assert_eq!(server.hits(), 0);
+    let plain = client(Policy::AllowLoopback).connect(&by_name).await.expect("a connection");
+    assert_eq!(plain.peer_addr().ok(), Some(server.address));
     let response = client(Policy::AllowLoopback).request(Request::get(by_name)).await.expect("an answer");
     assert_eq!(response.peer, Some(server.address));
 }
