@@ -93,7 +93,11 @@ async fn audit(arguments: &Test, display: &Display, interrupts: &Interrupts) -> 
     };
     display.on(Step::Phase { phase: Phase::Aggregate });
     let audit = opened.finish(groups);
-    if let Some(file) = &arguments.approve {
+    if let Some(file) = &arguments.approve
+        && opened.obstacle().is_some()
+    {
+        display.say(&format!("nothing is known about the server, so nothing was approved: {}", file.display()));
+    } else if let Some(file) = &arguments.approve {
         companions::approve(&opened.baseline().await, file).map_err(internal)?;
         display.say(&format!("approved what the server declares now: {}", file.display()));
     }

@@ -74,6 +74,8 @@ pub enum Tag {
 pub enum Run {
     /// Looks at what the server declared.
     Static(fn(&Snapshot) -> Verdict),
+    /// Looks at how the server is reached, also where no client can connect to it.
+    Reach(for<'p> fn(&'p Probe) -> ProbeFuture<'p>),
     /// Talks to the server. Write it as `Run::Probe(|probe| Box::pin(check(probe)))`.
     Probe(for<'p> fn(&'p Probe) -> ProbeFuture<'p>),
 }

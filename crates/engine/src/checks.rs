@@ -117,6 +117,7 @@ pub(crate) mod data_exposure {
     pub(super) mod outputs;
     pub(super) mod personal_data;
     pub(super) mod secret_in_definition;
+    pub(super) mod secret_in_log;
     pub(super) mod secret_in_notice;
     pub(super) mod secret_in_output;
     pub(super) mod sensitive_resource;
@@ -131,18 +132,27 @@ pub(crate) mod supply_chain {
     pub(super) mod unpinned_launch;
 }
 mod transport {
+    pub(super) mod all_interfaces;
+    pub(super) mod certificate;
     pub(super) mod clear_text;
+    mod client_hello;
     pub(super) mod cors;
     pub(super) mod does_not_stop;
+    pub(super) mod foreign_endpoint;
     pub(super) mod guard;
     pub(super) mod host;
+    pub(super) mod listening_child;
+    pub(super) mod message_endpoint;
     pub(super) mod message_over_get;
+    pub(super) mod old_tls;
     pub(super) mod origin;
     mod private;
     pub(super) mod redirect;
+    pub(super) mod replayed_stream;
     pub(super) mod session_end;
     pub(super) mod session_fixation;
     pub(super) mod session_ids;
+    pub(super) mod silent_contact;
     pub(super) mod simple_request;
     pub(super) mod stdout;
     pub(super) mod uneven_eras;
@@ -344,6 +354,7 @@ pub const ALL: &[&Check] = &[
     &data_exposure::asks_for_secret::CHECK,
     &data_exposure::secret_in_notice::CHECK,
     &data_exposure::debug_path::CHECK,
+    &data_exposure::secret_in_log::CHECK,
     &supply_chain::unpinned_launch::CHECK,
     &supply_chain::remote_code::CHECK,
     &supply_chain::secret_in_launch::CHECK,
@@ -351,18 +362,26 @@ pub const ALL: &[&Check] = &[
     &supply_chain::outdated_protocol::CHECK,
     &supply_chain::claimed_vendor::CHECK,
     &transport::clear_text::CHECK,
+    &transport::certificate::CHECK,
+    &transport::old_tls::CHECK,
     &transport::origin::CHECK,
     &transport::host::CHECK,
     &transport::cors::CHECK,
     &transport::simple_request::CHECK,
     &transport::message_over_get::CHECK,
+    &transport::all_interfaces::CHECK,
     &transport::session_ids::CHECK,
     &transport::session_fixation::CHECK,
     &transport::session_end::CHECK,
+    &transport::foreign_endpoint::CHECK,
+    &transport::replayed_stream::CHECK,
+    &transport::message_endpoint::CHECK,
     &transport::uneven_eras::CHECK,
     &transport::redirect::CHECK,
     &transport::stdout::CHECK,
     &transport::does_not_stop::CHECK,
+    &transport::listening_child::CHECK,
+    &transport::silent_contact::CHECK,
     &protocol::header_mismatch::CHECK,
     &protocol::parameter_header::CHECK,
     &protocol::missing_requirements::CHECK,

@@ -10,7 +10,9 @@ mod evidence;
 pub mod fuzzing;
 mod identity;
 pub mod neighbour;
+mod obstacle;
 pub mod probe;
+mod processes;
 mod runner;
 mod score;
 mod session;
@@ -21,5 +23,7 @@ pub mod wire;
 
 pub use baseline::{Baseline, BaselineError};
 pub use neighbour::Neighbour;
+pub use obstacle::Obstacle;
+pub use outbound::Authority;
 pub use session::{ConnectError, GroupResult, Observer, Session, SessionState, audit, waves};
 pub use target::{Callback, EvidenceKey, Headers, Options, Target};

@@ -2,12 +2,15 @@
 
 pub(crate) mod callback;
 mod calls;
+mod elsewhere;
 mod invalid_arguments;
 mod lists;
 mod outside;
 mod permission;
+mod raw;
 mod repeated;
 mod request;
+mod second_start;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +22,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::checks::access::Memo;
+use crate::obstacle::Obstacle;
 use crate::snapshot::{Era, Snapshot, Tool, strings};
 use crate::target::{Options, Target};
 use crate::wire::connection::{Connection, WireError};
@@ -29,12 +33,14 @@ use crate::wire::shared::Shared;
 pub use crate::wire::{Cap, CapHit, ClientIdentity, Exchange};
 pub(crate) use calls::is_text;
 pub use calls::{ItemKind, ItemRead, ToolCall};
+pub(crate) use elsewhere::own_addresses;
 pub use invalid_arguments::Mutation;
 pub use lists::Lists;
 pub(crate) use lists::{Face, Listed, item_of, tools_of};
 pub use permission::CallKind;
 pub(crate) use repeated::Repeated;
 pub use request::{LegacySession, Request};
+pub(crate) use second_start::SecondStart;
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -44,11 +50,13 @@ pub struct Probe {
     options: Options,
     opener: Opener,
     links: Vec<Link>,
+    obstacle: Option<Obstacle>,
     samples: calls::Samples,
     /// Boxed, because futures hold probes by value and it grows with the checks.
     memo: Box<Memo>,
     repeated: OnceCell<Repeated>,
     outside: OnceCell<outbound::Client>,
+    second_start: OnceCell<SecondStart>,
     callback: OnceCell<Result<callback::Listener, String>>,
 }
 
@@ -135,12 +143,24 @@ impl Probe {
             options,
             opener,
             links,
+            obstacle: None,
             samples: calls::Samples::default(),
             memo: Box::default(),
             repeated: OnceCell::new(),
             outside: OnceCell::new(),
+            second_start: OnceCell::new(),
             callback: OnceCell::new(),
         }
+    }
+
+    /// Notes what keeps clients from the server.
+    pub(crate) fn bar(&mut self, obstacle: Option<Obstacle>) {
+        self.obstacle = obstacle;
+    }
+
+    /// What keeps clients from the server, if anything does.
+    pub fn obstacle(&self) -> Option<&Obstacle> {
+        self.obstacle.as_ref()
     }
 
     /// Answers that several checks share.
@@ -282,16 +302,6 @@ impl Probe {
         }
     }
 
-    /// Starts another child, shakes hands, closes its input, and tells whether all of its processes end within the
-    /// limit.
-    pub async fn child_ends_with_its_input(&self, limit: Duration) -> Result<bool, ProbeError> {
-        let live = self.open_fresh(0, &ClientIdentity::default()).await?;
-        let Connection::Stdio(child) = &live.connection else {
-            return Err(ProbeError::Unreachable("the server is no child process".to_owned()));
-        };
-        let ended = child.ends_with_its_input(limit).await;
-        live.connection.close().await;
-        Ok(ended)
     }
 
     /// Opens a connection of an era of its own, as some client.
@@ -334,7 +344,8 @@ pub(crate) fn place(target: &Target, options: &Options) -> Result<Place, outboun
             let limits = outbound::Limits { total: options.longest_exchange, ..outbound::Limits::default() };
             let mut url = url.clone();
             url.set_fragment(None);
-            Ok(Place::Http { client: outbound::Client::new(options.addresses, limits)?, url })
+            let client = outbound::Client::trusting(&options.authorities, options.addresses, limits)?;
+            Ok(Place::Http { client, url })
         }
         Target::Stdio { program, args, env } => {
             let launch = crate::wire::child::Launch { program: program.clone(), args: args.clone(), env: env.clone() };

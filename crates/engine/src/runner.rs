@@ -120,6 +120,11 @@ impl Group<'_> {
             }
             _ => {}
         }
+        if let Some(obstacle) = self.probe.obstacle()
+            && !matches!(check.run, Run::Reach(_))
+        {
+            return Ok(Verdict::not_assessed(format!("no client can connect to the server: {obstacle}")));
+        }
         if check.mode > self.probe.options().mode {
             return Ok(match check.mode {
                 Mode::Active => Verdict::needs(Need::Active, "needs --active"),
@@ -137,7 +142,7 @@ impl Group<'_> {
         match check.run {
             Run::Static(run) => std::panic::catch_unwind(AssertUnwindSafe(|| run(self.probe.snapshot())))
                 .map_err(|panic| self.panicked(&*panic)),
-            Run::Probe(run) => {
+            Run::Probe(run) | Run::Reach(run) => {
                 // The closure that makes the future may panic as well as the future.
                 let running = AssertUnwindSafe(async { run(self.probe).await }).catch_unwind();
                 match timeout(limit, running).await {

@@ -19,12 +19,13 @@ use crate::checks::ALL;
 use crate::checks::access::discovery;
 use crate::evidence::Masker;
 use crate::identity::{display, target_key};
+use crate::obstacle::Obstacle;
 use crate::probe::{Face, Listed, Probe, ProbeError, item_of, place, tools_of};
 use crate::runner;
 use crate::snapshot::{Item, Snapshot};
 use crate::target::{Options, Target};
 use crate::wire::link::{Link, Opener, Place};
-use crate::wire::negotiate::{connect_error, negotiate};
+use crate::wire::negotiate::{Negotiated, connect_error, negotiate};
 use crate::wire::shared::Shared;
 
 pub use error::ConnectError;
@@ -64,6 +65,9 @@ pub struct SessionState {
     pub started_at: Timestamp,
     /// What was sent and received up to now, without the named tests.
     pub traffic: Traffic,
+    /// What keeps clients from the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obstacle: Option<Obstacle>,
 }
 
 /// A test of one server.
@@ -77,13 +81,21 @@ pub struct Session {
 }
 
 impl Session {
-    /// Reaches the server and finds out which eras it speaks.
+    /// Reaches the server and finds out which eras it speaks. A server that no client can connect to, for a reason that
+    /// is a finding by itself, has none; the test then tells that reason.
     pub async fn connect(target: Target, options: Options) -> Result<Self, ConnectError> {
         let started_at = Timestamp::now();
         let opener = opener(&target, &options)?;
         let negotiated = tokio::select! {
-            negotiated = negotiate(&opener) => negotiated?,
+            negotiated = negotiate(&opener) => negotiated,
             () = opener.shared.cancel.cancelled() => return Err(ConnectError::Stopped),
+        };
+        let (negotiated, obstacle) = match negotiated {
+            Ok(negotiated) => (negotiated, None),
+            Err(error) => {
+                let obstacle = Obstacle::of(&error).ok_or(error)?;
+                (Negotiated::nothing(&opener, &obstacle), Some(obstacle))
+            }
         };
         let primary = negotiated.links.first().map(|link| link.facts.clone()).unwrap_or_default();
         let (command, env) = match &target {
@@ -116,7 +128,9 @@ impl Session {
             listings: Vec::new(),
             anonymous: None,
         };
-        Ok(Self::over(&target, options, opener, negotiated.links, snapshot, started_at))
+        let mut session = Self::over(&target, options, opener, negotiated.links, snapshot, started_at);
+        session.probe.bar(obstacle);
+        Ok(session)
     }
 
     /// Goes on with a test in another process: connects again, with a handshake at most, and lists nothing.
@@ -138,8 +152,9 @@ impl Session {
             links.push(Link::new(era.clone(), facts(), live));
         }
         opener.shared.budget.begin_checks();
-        let SessionState { snapshot, started_at, traffic } = state;
-        let resumed = Self::over(&target, options, opener, links, snapshot, started_at);
+        let SessionState { snapshot, started_at, traffic, obstacle } = state;
+        let mut resumed = Self::over(&target, options, opener, links, snapshot, started_at);
+        resumed.probe.bar(obstacle);
         Ok(Self { traffic, ..resumed })
     }
 
@@ -157,8 +172,22 @@ impl Session {
         Self { probe, target_key, display, started_at, traffic: Traffic::default() }
     }
 
+    /// What keeps clients from the server, if anything does. Nothing is known about what it declares then.
+    pub fn obstacle(&self) -> Option<&Obstacle> {
+        self.probe.obstacle()
+    }
+
     /// Lists what the server offers.
     pub async fn discover(&mut self) -> Result<(), ConnectError> {
+        if self.obstacle().is_none() {
+            self.list().await?;
+        }
+        self.traffic = self.probe.shared().recorder.take_traffic();
+        self.probe.shared().budget.begin_checks();
+        Ok(())
+    }
+
+    async fn list(&mut self) -> Result<(), ConnectError> {
         let offers = |probe: &Probe, capability: &str| {
             let capabilities = &probe.snapshot().capabilities;
             // A server that said nothing about itself is asked for everything.
@@ -204,8 +233,6 @@ impl Session {
             }
             snapshot.listings.push(listing);
         }
-        self.traffic = self.probe.shared().recorder.take_traffic();
-        self.probe.shared().budget.begin_checks();
         Ok(())
     }
 
@@ -266,7 +293,12 @@ impl Session {
 
     /// What another process needs to go on.
     pub fn state(&self) -> SessionState {
-        SessionState { snapshot: self.probe.snapshot().clone(), started_at: self.started_at, traffic: self.traffic }
+        SessionState {
+            snapshot: self.probe.snapshot().clone(),
+            started_at: self.started_at,
+            traffic: self.traffic,
+            obstacle: self.obstacle().cloned(),
+        }
     }
 
     /// Runs all checks of one named test, in the order of the catalogue. Never fails: a check that panics, is too slow

@@ -57,6 +57,11 @@ pub struct Options {
     /// The other servers of the same client configuration, which the audited one is not among; `None` where the
     /// configuration is not known, empty where the server is alone in it.
     pub neighbours: Option<Vec<Neighbour>>,
+    /// Whether the server is meant to be reached from other machines although it is tested over the loopback interface;
+    /// it is not by default.
+    pub exposed: bool,
+    /// Certificate authorities that are trusted beside those of the system, such as that of a company. None by default.
+    pub authorities: Vec<outbound::Authority>,
     /// How long one exchange may take from sending to the end of its answer; one minute by default. A stream of events
     /// that gives no response in this time counts as endless.
     pub longest_exchange: Duration,
@@ -120,6 +125,8 @@ impl Default for Options {
             evidence_key: EvidenceKey(rand::random()),
             baseline: None,
             neighbours: None,
+            exposed: false,
+            authorities: Vec::new(),
             longest_exchange: EXCHANGE,
             callback: Callback::Automatic,
             public: false,

@@ -5,7 +5,7 @@ pub(crate) mod budget;
 pub(crate) mod child;
 pub(crate) mod connection;
 pub mod event_stream;
-mod http;
+pub(crate) mod http;
 mod inbox;
 pub mod jsonrpc;
 pub(crate) mod link;
@@ -21,3 +21,4 @@ mod waiting;
 
 pub use message::ClientIdentity;
 pub use record::{Cap, CapHit, Exchange};
+pub use sse::Departure;

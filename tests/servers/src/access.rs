@@ -58,7 +58,8 @@ impl Place {
         if server.has(Flaw::UnguardedTwin) && uri.path() == "/sse"
             || server.has(Flaw::ForwardedForSuffices) && spoofed
             || server.has(Flaw::TokenInUrl) && in_url
-            || server.has(Flaw::SessionSuffices) && headers.contains_key("mcp-session-id")
+            || server.has(Flaw::SessionSuffices)
+                && (headers.contains_key("mcp-session-id") || uri.path() == "/messages")
         {
             return Credential::Valid(Principal::Owner);
         }

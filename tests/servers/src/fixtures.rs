@@ -3,6 +3,7 @@
 mod access;
 mod authorization;
 mod callers;
+mod carriers;
 mod changes;
 mod clean;
 mod demo;
@@ -204,6 +205,25 @@ pub const ALL: &[Fixture] = &[
     access::UNKNOWN_RESOURCE,
     access::CLIENT_IDENTITY,
     access::BANNER,
+    carriers::SOUND_TLS,
+    carriers::SELF_SIGNED,
+    carriers::OTHER_NAME,
+    carriers::EXPIRED,
+    carriers::OLD_TLS,
+    carriers::FOREIGN_ENDPOINT,
+    carriers::RESUMABLE,
+    carriers::REPLAYED_STREAMS,
+    carriers::NUMBERED_STREAMS,
+    carriers::LASTING_STREAMS,
+    carriers::GUARDED_SSE,
+    carriers::UNGUARDED_MESSAGES,
+    carriers::ALL_INTERFACES,
+    carriers::GUARDED_ON_ALL_INTERFACES,
+    carriers::LISTENS_TO_NETWORK,
+    carriers::LISTENS_TO_MACHINE,
+    carriers::CONTACTS_INTERNET,
+    carriers::COUNTS_USERS,
+    carriers::SECRET_IN_LOG,
     powers::SHELL_TOOL,
     powers::UNGATED_TOOL,
     powers::UNANNOTATED_TOOL,

@@ -149,6 +149,24 @@ pub enum Flaw {
     AnySize,
     /// Counts callers by the address that they name.
     TrustsForwardedFor,
+    /// Agrees to TLS 1.0 and 1.1.
+    OldTls,
+    /// Announces a message endpoint at another host.
+    ForeignEndpoint,
+    /// Lets anybody resume any stream.
+    ReplaysToAnybody,
+    /// Listens on every interface of the machine.
+    AllInterfaces,
+    /// Opens a port for the network beside its pipes.
+    ListensToNetwork,
+    /// Opens a port for this machine beside its pipes.
+    ListensToMachine,
+    /// Connects to the internet as it starts.
+    ContactsInternet,
+    /// Does so as well, unless it was asked not to.
+    CountsUsers,
+    /// Prints a key to standard error.
+    LogsSecret,
     /// Prints a banner to standard output.
     Banner,
 }

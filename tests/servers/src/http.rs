@@ -1,5 +1,6 @@
 //! Streamable HTTP, stateless and with sessions, behind every guard that a server should have.
 
+mod resumption;
 mod session;
 mod stateless;
 
@@ -38,6 +39,7 @@ pub(crate) struct Endpoint {
     sessions: Sessions,
     clients: Registered,
     limiter: Limiter,
+    events: resumption::Events,
     /// Held by the one request that is worked on, where there is one at a time.
     turn: tokio::sync::Mutex<()>,
 }
@@ -51,6 +53,7 @@ impl Endpoint {
             streams: sse::Streams::default(),
             clients: Registered::default(),
             limiter: Limiter::default(),
+            events: resumption::Events::default(),
             turn: tokio::sync::Mutex::default(),
         }
     }
@@ -136,6 +139,7 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
             Err(refusal) => refusal,
         },
         (false, Method::GET) if server.has(Flaw::MessagesOverGet) => answer_query(&endpoint, uri),
+        (false, Method::GET) if server.is_resumable => resumption::resume(&endpoint, headers),
         (false, Method::DELETE) if server.protocol != Protocol::Modern => session::end(&endpoint, headers),
         _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST, DELETE")]).into_response(),
     }

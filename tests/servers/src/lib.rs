@@ -21,6 +21,7 @@ mod server;
 mod sessions;
 mod sse;
 pub mod stdio;
+mod tls;
 mod tokens;
 mod tool;
 

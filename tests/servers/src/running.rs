@@ -9,9 +9,11 @@ use tokio::sync::oneshot;
 
 use crate::access::Place;
 use crate::fixtures::Fixture;
+use crate::flaw::Flaw;
 use crate::http::{self, Endpoint};
 use crate::recording::{Recorded, Recording, record};
 use crate::server::Server;
+use crate::tls::{Identity, TlsListener};
 use crate::tokens::Tokens;
 
 /// A server that runs. It stops, with all its connections, when this is dropped.
@@ -19,6 +21,7 @@ use crate::tokens::Tokens;
 pub struct Running {
     url: String,
     tokens: Option<Tokens>,
+    authority: Option<Vec<u8>>,
     recording: Recording,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -48,6 +51,11 @@ impl Running {
     /// A token that was issued for another server.
     pub fn foreign_token(&self) -> Option<&str> {
         self.tokens.as_ref().map(|tokens| tokens.foreign.as_str())
+    }
+
+    /// The certificate authority, in DER, that an auditor of it is to trust.
+    pub fn authority(&self) -> Option<&[u8]> {
+        self.authority.as_deref()
     }
 
     /// What it was sent so far, in the order of arrival.
@@ -86,13 +94,17 @@ pub fn start(fixture: &Fixture) -> Running {
 /// # Panics
 /// Where the port is taken.
 pub fn start_on(server: Server, port: u16) -> Running {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("a free port on loopback");
+    let bind = if server.has(Flaw::AllInterfaces) { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    let listener = TcpListener::bind((bind, port)).expect("a free port");
     listener.set_nonblocking(true).expect("a socket that does not block");
     let port = listener.local_addr().expect("a bound socket").port();
-    let origin = format!("http://127.0.0.1:{port}");
+    let identity = server.tls.map(|certificate| Identity::new(certificate).expect("a certificate"));
+    let speaks_old = server.has(Flaw::OldTls);
+    let origin = format!("{}://127.0.0.1:{port}", if identity.is_some() { "https" } else { "http" });
     let url = format!("{origin}{}", server.path());
     let tokens = server.guarded.then(|| Tokens::of(&server, &url));
     let place = Place { origin, port, tokens: tokens.clone() };
+    let authority = identity.as_ref().and_then(|identity| identity.authority.clone());
     let recording = Recording::default();
     let kept = recording.clone();
     let (stop, stopped) = oneshot::channel();
@@ -106,11 +118,17 @@ pub fn start_on(server: Server, port: u16) -> Running {
             };
             let router = router.layer(middleware::from_fn_with_state(kept, record));
             let listener = tokio::net::TcpListener::from_std(listener).expect("a listening socket");
+            let serving = async {
+                match &identity {
+                    Some(identity) => axum::serve(TlsListener::new(listener, identity, speaks_old), router).await,
+                    None => axum::serve(listener, router).await,
+                }
+            };
             tokio::select! {
-                end = async { axum::serve(listener, router).await } => end.expect("a server that serves"),
+                end = serving => end.expect("a server that serves"),
                 _ = stopped => {}
             }
         });
     });
-    Running { url, tokens, recording, stop: Some(stop), thread: Some(thread) }
+    Running { url, tokens, authority, recording, stop: Some(stop), thread: Some(thread) }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::custom::Custom;
 use crate::flaw::Flaw;
 use crate::issuer::Issuer;
+use crate::tls::Certificate;
 use crate::tool::Tool;
 
 /// A server to start. Sound unless told otherwise.
@@ -42,6 +43,9 @@ pub struct Server {
     pub(crate) calls_per_window: usize,
     pub(crate) lists_per_window: Option<usize>,
     pub(crate) custom: Option<Custom>,
+    pub(crate) tls: Option<Certificate>,
+    /// Whether streams of the revisions with sessions can be resumed.
+    pub(crate) is_resumable: bool,
 }
 
 /// Which revisions a server speaks.
@@ -113,6 +117,8 @@ impl Server {
             calls_per_window: CALLS_PER_WINDOW,
             lists_per_window: None,
             custom: None,
+            tls: None,
+            is_resumable: false,
         }
     }
 
@@ -287,6 +293,20 @@ impl Server {
     #[must_use]
     pub fn http_sse(mut self) -> Self {
         self.protocol = Protocol::Sse;
+        self
+    }
+
+    /// Is reached by TLS with such a certificate.
+    #[must_use]
+    pub(crate) fn tls(mut self, certificate: Certificate) -> Self {
+        self.tls = Some(certificate);
+        self
+    }
+
+    /// Lets a session ask again for what it was answered.
+    #[must_use]
+    pub(crate) fn resumable(mut self) -> Self {
+        self.is_resumable = true;
         self
     }
 

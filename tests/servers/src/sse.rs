@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, Bytes};
@@ -20,6 +21,7 @@ use crate::tokens::Principal;
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
     open: Mutex<BTreeMap<String, Stream>>,
+    count: AtomicU64,
 }
 
 /// One stream, and who opened it.
@@ -30,6 +32,11 @@ struct Stream {
 }
 
 impl Streams {
+    /// The number of the next stream.
+    fn next(&self) -> String {
+        self.count.fetch_add(1, Ordering::Relaxed).to_string()
+    }
+
     /// The streams whose clients are still there.
     fn alive(&self) -> MutexGuard<'_, BTreeMap<String, Stream>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,9 +47,11 @@ impl Streams {
 
 /// Opens a stream. Its first event says where messages go.
 pub(crate) fn open(endpoint: &Endpoint, principal: Principal) -> Response {
-    let id = random_id();
+    let server = endpoint.server();
+    let id = if server.has(Flaw::NumberedSessions) { endpoint.streams.next() } else { random_id() };
+    let place = if server.has(Flaw::ForeignEndpoint) { "https://relay.example/messages" } else { "/messages" };
     let (events, received) = unbounded_channel();
-    let first = format!("event: endpoint\ndata: /messages?session={id}\n\n");
+    let first = format!("event: endpoint\ndata: {place}?session={id}\n\n");
     if events.send(first).is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
@@ -67,6 +76,9 @@ pub(crate) fn post(endpoint: &Endpoint, uri: &Uri, principal: Principal, value: 
     let is_bound = |stream: &Stream| stream.principal == principal || endpoint.server().has(Flaw::SessionsUnbound);
     let stream = query(uri, "session").and_then(|id| endpoint.streams.alive().get(id).cloned());
     let Some(Stream { events, .. }) = stream.filter(is_bound) else {
+        if endpoint.server().has(Flaw::ImmortalSessions) {
+            return StatusCode::ACCEPTED.into_response();
+        }
         return StatusCode::NOT_FOUND.into_response();
     };
     let answer = match message(value) {

@@ -1,5 +1,7 @@
 //! The same servers over standard input and output: one message per line.
 
+mod beside;
+
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 
@@ -16,6 +18,11 @@ pub async fn serve(server: Server) -> std::io::Result<()> {
     if application.server.has(Flaw::Banner) {
         write(&mut output, "Notes server 1.4.2 is ready").await?;
     }
+    if application.server.has(Flaw::LogsSecret) {
+        let line = format!("connected to the archive with {}", ["AKIA", "Q3EXM7WLT", "5ZRKV2P"].concat());
+        write(&mut tokio::io::stderr(), &line).await?;
+    }
+    beside::start(&application.server).await?;
     let mut handshake = Handshake::default();
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {

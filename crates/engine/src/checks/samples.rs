@@ -53,7 +53,7 @@ pub(crate) fn findings(check: &Check, snapshot: &Snapshot) -> Vec<Draft> {
             Verdict::Decided(drafts) => drafts,
             other => panic!("{} decided nothing: {other:?}", check.id),
         },
-        Run::Probe(_) => panic!("{} is no static check", check.id),
+        Run::Probe(_) | Run::Reach(_) => panic!("{} is no static check", check.id),
     }
 }
 

@@ -18,6 +18,7 @@ use url::Url;
 use crate::check::Sample;
 use crate::probe::{ClientIdentity, Probe};
 use crate::target::Callback;
+use crate::wire::negotiate::names_loopback;
 use crate::wire::record::lock;
 
 /// What is kept of a request.
@@ -89,11 +90,7 @@ impl Listener {
             _ => Url::parse(&format!("http://{address}/")),
         };
         let base = base.map_err(|error| format!("the address for callbacks is not valid: {error}"))?;
-        let loopback = base.host().is_some_and(|host| match host {
-            url::Host::Ipv4(address) => address.is_loopback(),
-            url::Host::Ipv6(address) => address.is_loopback(),
-            url::Host::Domain(name) => name == "localhost",
-        });
+        let loopback = names_loopback(&base);
         let heard = Arc::new(Heard::default());
         let serving = tokio::spawn(serve(listener, heard.clone()));
         Ok(Self { base, loopback, heard, _serving: AbortOnDropHandle::new(serving) })

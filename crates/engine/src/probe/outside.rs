@@ -24,25 +24,30 @@ impl Probe {
     /// Plain HTTP to a path of the target's origin or to a metadata document: guarded, without credentials, at most
     /// 1 MiB and 10 s, no redirect to another origin.
     pub async fn fetch(&self, url: &Url) -> Result<Exchange, ProbeError> {
-        self.send_outside(url, outbound::Request::get(url.clone())).await
+        self.fetch_at_most(url, MAX_DOCUMENT_BYTES).await
+    }
+
+    /// The same, with another limit.
+    pub(crate) async fn fetch_at_most(&self, url: &Url, max_body_bytes: u64) -> Result<Exchange, ProbeError> {
+        self.send_outside(url, outbound::Request::get(url.clone()), max_body_bytes).await
     }
 
     /// Asks an authorization server: guarded, at most 1 MiB and 10 s, and a redirect is the answer wherever it leads.
     pub(crate) async fn ask_issuer(&self, request: outbound::Request, url: &Url) -> Result<Exchange, ProbeError> {
-        self.send_outside(url, request.without_redirects()).await
+        self.send_outside(url, request.without_redirects(), MAX_DOCUMENT_BYTES).await
     }
 
     /// Asks an authorization server to drop what it was made to keep. A test that was stopped, or has used up all that it
     /// may send, does this all the same.
     pub(crate) async fn take_back(&self, request: outbound::Request, url: &Url) -> Result<Exchange, ProbeError> {
-        let sent = tokio::time::timeout(TAKING_BACK, self.exchange_outside(url, request.without_redirects()));
+        let sent = tokio::time::timeout(TAKING_BACK, self.exchange_outside(url, request.without_redirects(), MAX_DOCUMENT_BYTES));
         sent.await.map_err(|_| ProbeError::Timeout(TAKING_BACK))?
     }
 
-    async fn send_outside(&self, url: &Url, request: outbound::Request) -> Result<Exchange, ProbeError> {
+    async fn send_outside(&self, url: &Url, request: outbound::Request, max_body_bytes: u64) -> Result<Exchange, ProbeError> {
         self.shared().budget.take_request().map_err(ProbeError::Budget)?;
         tokio::select! {
-            exchange = self.exchange_outside(url, request) => exchange,
+            exchange = self.exchange_outside(url, request, max_body_bytes) => exchange,
             () = self.shared().cancel.cancelled() => Err(ProbeError::Stopped),
         }
     }
@@ -64,12 +69,12 @@ impl Probe {
         self.outside.get_or_try_init(make).await.map_err(|error| ProbeError::from(WireError::from(error)))
     }
 
-    async fn exchange_outside(&self, url: &Url, request: outbound::Request) -> Result<Exchange, ProbeError> {
+    async fn exchange_outside(&self, url: &Url, request: outbound::Request, max_body_bytes: u64) -> Result<Exchange, ProbeError> {
         let client = self.outside().await?;
         let shared = self.shared();
         shared.recorder.sent(false);
         let usual = client.limits();
-        let limits = outbound::Limits { max_body_bytes: MAX_DOCUMENT_BYTES, total: LONGEST.min(usual.total), ..usual };
+        let limits = outbound::Limits { max_body_bytes, total: LONGEST.min(usual.total), ..usual };
         let identity = ClientIdentity::default();
         let label = shared.template(&format!("{} {}", request.method(), display_url(url)));
         let request = request.header("accept", "*/*").header("user-agent", identity.user_agent);

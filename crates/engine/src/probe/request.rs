@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use secrecy::SecretString;
 use serde_json::Value;
+use url::Url;
 
 use crate::probe::{CallKind, ClientIdentity, Probe, ProbeError};
 use crate::snapshot::Era;
@@ -161,6 +162,12 @@ impl<'p> Request<'p> {
         self
     }
 
+    /// Goes over this connection instead of that of the era.
+    pub(crate) fn over(mut self, live: Arc<Live>) -> Self {
+        self.live = Some(live);
+        self
+    }
+
     /// Replaces the query of the endpoint.
     pub fn query(mut self, query: &str) -> Self {
         self.parts.query = Some(query.to_owned());
@@ -309,6 +316,14 @@ impl<'p> LegacySession<'p> {
     /// The connection, for lists that are read within the session.
     pub(crate) fn live(&self) -> Arc<Live> {
         self.live.clone()
+    }
+
+    /// Where messages of the session go, over HTTP+SSE.
+    pub(crate) fn endpoint(&self) -> Option<&Url> {
+        match &self.live.connection {
+            Connection::Sse(stream) => Some(stream.endpoint()),
+            _ => None,
+        }
     }
 
     /// A known-good request within the session, with the user's credentials.

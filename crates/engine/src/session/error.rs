@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use outbound::OutboundError;
 
+use crate::wire::Departure;
+
 /// Why a server cannot be audited. Each message says what a person can do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -35,11 +37,17 @@ pub enum ConnectError {
         /// Its `WWW-Authenticate`, masked.
         challenge: Option<String>,
     },
-    /// It announced a message endpoint of another origin (HTTP+SSE), where the credential would follow.
+    /// It announced a message endpoint of another origin, or with user information (HTTP+SSE), where the credential would
+    /// follow.
     #[error(
-        "the server announces a message endpoint of another origin, which is refused because credentials would follow: serve both from one origin"
+        "the server announces a message endpoint where credentials must not go: serve both from one origin, and announce a path"
     )]
-    ForeignEndpoint,
+    ForeignEndpoint {
+        /// In which way it leaves the origin.
+        departure: Departure,
+        /// Where it leads, without query and user information.
+        endpoint: String,
+    },
     /// The program could not be started.
     #[error("cannot start `{program}`: check that it is installed and in PATH")]
     Spawn {

@@ -59,7 +59,14 @@ impl Session {
             score,
             tests,
             findings,
-            incomplete: incomplete(snapshot, &checks, self.probe.shared().cancel.is_cancelled()),
+            incomplete: match self.obstacle() {
+                Some(obstacle) => {
+                    let reason =
+                        format!("no client can connect to the server, so next to nothing was assessed: {obstacle}");
+                    vec![self.masker().text(&reason)]
+                }
+                None => incomplete(snapshot, &checks, self.probe.shared().cancel.is_cancelled()),
+            },
             checks,
             traffic,
             notes,

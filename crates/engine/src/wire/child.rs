@@ -16,6 +16,8 @@ use tempfile::TempDir;
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::time::{Instant, sleep};
 
+use crate::processes;
+
 /// How long a child has to stop after it was asked to.
 const STOP: Duration = Duration::from_secs(2);
 /// How often the end of a process group is looked for.
@@ -144,23 +146,11 @@ impl Drop for ProcessGroup {
 }
 
 /// Whether a group has a process that is more than an entry waiting for its parent: where nobody collects orphans, as in
-/// many containers, ended processes stay in the table and can still be signalled.
-#[cfg(target_os = "linux")]
+/// many containers, ended processes stay in the table and can still be signalled. Where the system does not tell, the
+/// signal has to do.
 pub(crate) fn has_live_member(leader: Pid) -> bool {
-    let Ok(processes) = std::fs::read_dir("/proc") else { return true };
-    let group = leader.as_raw_nonzero().get().to_string();
-    let statuses = processes.flatten().filter_map(|process| std::fs::read_to_string(process.path().join("stat")).ok());
-    statuses.into_iter().any(|status| {
-        // `pid (name) state parent group …`; the name may hold anything, so the fields count from its end.
-        let mut fields = status.rsplit_once(')').map_or("", |(_, fields)| fields).split_ascii_whitespace();
-        let state = fields.next();
-        fields.nth(1) == Some(&group) && !matches!(state, Some("Z" | "X"))
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn has_live_member(_leader: Pid) -> bool {
-    true
+    let group = leader.as_raw_nonzero().get().unsigned_abs();
+    processes::all().is_none_or(|all| all.iter().any(|process| process.group == group && process.is_alive))
 }
 
 fn is_allowed(name: &str) -> bool {

@@ -9,7 +9,7 @@ use crate::wire::http::HttpConnection;
 use crate::wire::message::Parts;
 use crate::wire::record::Exchange;
 use crate::wire::shared::Shared;
-use crate::wire::sse::SseConnection;
+use crate::wire::sse::{Departure, SseConnection};
 use crate::wire::stdio::StdioConnection;
 
 /// How long to wait for the first byte of an answer.
@@ -52,9 +52,14 @@ pub(crate) enum WireError {
     /// The run was cancelled.
     #[error("the test was stopped")]
     Stopped,
-    /// The endpoint that a stream announced is not in its origin.
-    #[error("the server announced a message endpoint of another origin, where credentials would follow")]
-    ForeignEndpoint,
+    /// The endpoint that a stream announced is no place for credentials.
+    #[error("the server announced a message endpoint where credentials must not go")]
+    ForeignEndpoint {
+        /// In which way.
+        departure: Departure,
+        /// Where it is, without query and user information.
+        endpoint: String,
+    },
     /// A child process could not be started.
     #[error("cannot start `{program}`")]
     Spawn {

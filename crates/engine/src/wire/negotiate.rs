@@ -6,7 +6,9 @@ use std::time::Duration;
 use contracts::audit::Transport;
 use serde_json::Value;
 use tokio::time::Instant;
+use url::{Host, Url};
 
+use crate::obstacle::Obstacle;
 use crate::session::ConnectError;
 use crate::snapshot::Era;
 use crate::wire::connection::{Connection, WireError};
@@ -32,6 +34,30 @@ pub(crate) struct Negotiated {
     pub(crate) links: Vec<Link>,
     /// Whether the server is on this machine.
     pub(crate) loopback: bool,
+}
+
+impl Negotiated {
+    /// What is known of a server that no client can connect to.
+    pub(crate) fn nothing(opener: &Opener, obstacle: &Obstacle) -> Self {
+        let transport = match obstacle {
+            Obstacle::Certificate { .. } => Transport::StreamableHttp,
+            Obstacle::ForeignEndpoint { .. } => Transport::HttpSse,
+        };
+        let loopback = match &opener.place {
+            Place::Http { url, .. } => names_loopback(url),
+            Place::Child(_) => true,
+        };
+        Self { transport, links: Vec::new(), loopback }
+    }
+}
+
+/// Whether the host of a URL is this machine by its name or address.
+pub(crate) fn names_loopback(url: &Url) -> bool {
+    url.host().is_some_and(|host| match host {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::Domain(name) => name == "localhost",
+    })
 }
 
 /// Reaches the server and opens every era that it speaks.
@@ -233,7 +259,7 @@ pub(crate) fn connect_error(error: WireError, opener: &Opener) -> ConnectError {
         WireError::Timeout(limit) => ConnectError::Timeout(limit),
         WireError::Budget(reason) => ConnectError::NotMcp { status: None, hint: reason },
         WireError::Stopped => ConnectError::Stopped,
-        WireError::ForeignEndpoint => ConnectError::ForeignEndpoint,
+        WireError::ForeignEndpoint { departure, endpoint } => ConnectError::ForeignEndpoint { departure, endpoint },
         WireError::Spawn { program, source } => ConnectError::Spawn { program, source },
         WireError::Closed(reason) => match &opener.place {
             Place::Child(_) => ConnectError::Exited { reason, last_words: last_words(opener) },

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use contracts::audit::display_url;
 use outbound::{Client, Limits, OutboundError, Streaming};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -34,6 +36,30 @@ pub(crate) struct SseConnection {
     waiting: Arc<Waiting>,
     closed: Arc<AtomicBool>,
     stop: DropGuard,
+}
+
+/// How a message endpoint leaves the place where its stream is, so that credentials must not follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Departure {
+    /// It gives up encryption.
+    Downgrade,
+    /// It is of another origin.
+    Origin,
+    /// It holds a user name or a password of its own.
+    UserInformation,
+}
+
+impl Departure {
+    fn of(stream: &Url, endpoint: &Url) -> Option<Self> {
+        let has_user = !endpoint.username().is_empty() || endpoint.password().is_some();
+        match () {
+            () if stream.scheme() == "https" && endpoint.scheme() == "http" => Some(Self::Downgrade),
+            () if endpoint.origin() != stream.origin() => Some(Self::Origin),
+            () if has_user => Some(Self::UserInformation),
+            () => None,
+        }
+    }
 }
 
 /// What the reader of a stream needs.
@@ -86,9 +112,11 @@ impl SseConnection {
         let mut parser = EventParser::new();
         let announced = timeout(FIRST_BYTE, first_event(&mut stream, &mut parser, shared)).await;
         let Ok(Some((endpoint, rest))) = announced else { return Err(WireError::Timeout(FIRST_BYTE)) };
-        let endpoint = url.join(endpoint.trim()).map_err(|_| WireError::ForeignEndpoint)?;
-        if endpoint.origin() != url.origin() || !endpoint.username().is_empty() || endpoint.password().is_some() {
-            return Err(WireError::ForeignEndpoint);
+        let endpoint = url
+            .join(endpoint.trim())
+            .map_err(|_| WireError::Closed("the server announced a message endpoint that is no address".to_owned()))?;
+        if let Some(departure) = Departure::of(url, &endpoint) {
+            return Err(WireError::ForeignEndpoint { departure, endpoint: display_url(&endpoint) });
         }
         // The session of this transport is in the query of its endpoint.
         for (_, value) in endpoint.query_pairs() {
@@ -159,6 +187,11 @@ impl SseConnection {
         exchange.total += collected.total;
         exchange.truncated = exchange.truncated.or(collected.truncated);
         Ok(exchange)
+    }
+
+    /// Where messages go.
+    pub(crate) fn endpoint(&self) -> &Url {
+        &self.endpoint
     }
 
     /// Whether the stream has ended.
@@ -251,5 +284,26 @@ impl Reader {
         let sent = post(&self.client, &self.endpoint, &self.like, None);
         // A server that does not take the answer must not hold up the stream.
         let _ = timeout(Duration::from_secs(2), sent).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_origin_of_the_stream_may_be_announced() {
+        let stream: Url = "https://mcp.example.com/sse".parse().expect("a URL");
+        let departure = |endpoint: &str| Departure::of(&stream, &stream.join(endpoint).expect("a URL"));
+        for (endpoint, expected) in [
+            ("/messages?session=1", None),
+            ("https://mcp.example.com:443/messages", None),
+            ("//other.example/messages", Some(Departure::Origin)),
+            ("https://mcp.example.com:8443/messages", Some(Departure::Origin)),
+            ("http://mcp.example.com/messages", Some(Departure::Downgrade)),
+            ("https://user@mcp.example.com/messages", Some(Departure::UserInformation)),
+        ] {
+            assert_eq!(departure(endpoint), expected, "{endpoint}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
+use super::resumption::numbered;
 use super::{Endpoint, Message, REVISION, claimed, refuse};
 use crate::access::single;
 use crate::answer::{Caller, Outcome};
@@ -11,7 +12,7 @@ use crate::flaw::Flaw;
 use crate::sessions::Session;
 use crate::tokens::Principal;
 
-const SESSION: &str = "mcp-session-id";
+pub(super) const SESSION: &str = "mcp-session-id";
 
 pub(super) fn answer(
     endpoint: &Endpoint,
@@ -57,7 +58,11 @@ pub(super) fn answer(
     }
     let caller =
         Caller { modern: false, client: claimed(&json!({ "name": session.client }), message.params), principal };
-    refuse(id, endpoint.application.answer(&caller, message.method, message.params))
+    let outcome = endpoint.application.answer(&caller, message.method, message.params);
+    if let (true, Some(session), Outcome::Result(_)) = (server.is_resumable, given, &outcome) {
+        return numbered(endpoint, session, &outcome.response(id).1);
+    }
+    refuse(id, outcome)
 }
 
 fn open(endpoint: &Endpoint, headers: &HeaderMap, principal: Principal, message: &Message<'_>) -> Response {

@@ -3,7 +3,7 @@
 use contracts::audit::{Audit, Level};
 use contracts::progress::Step;
 use engine::check::Mode;
-use engine::{EvidenceKey, Headers, Observer, Options, Session, Target};
+use engine::{Authority, EvidenceKey, Headers, Observer, Options, Session, Target};
 use outbound::Policy;
 use servers::{Fixture, Recorded, Running};
 
@@ -64,7 +64,9 @@ pub(crate) async fn audit(fixture: &Fixture) -> (Audit, Vec<Recorded>) {
         return (audit, Vec::new());
     }
     let running = servers::start(fixture);
-    let options = with_callers(options(fixture), &running);
+    let authority = running.authority().map(|der| Authority::from_der(der).expect("an authority"));
+    let usual = with_callers(options(fixture), &running);
+    let options = Options { authorities: authority.into_iter().collect(), ..usual };
     let audit = engine::audit(target(&running), options, &Silent).await.expect("a server that can be audited");
     (audit, running.requests())
 }

@@ -1,5 +1,7 @@
 //! One test per fixture: exactly its findings, and no traffic that the rules forbid.
 
+use std::net::UdpSocket;
+
 use contracts::audit::{Audit, Confidence, Finding, Outcome, Severity};
 use servers::{Expected, Fixture, fixture};
 
@@ -21,7 +23,8 @@ fn assert_found(fixture: &Fixture, audit: &Audit) {
     let shown = |found: &Expected| -> Shown {
         (found.check.to_owned(), found.severity, found.confidence, found.location.to_owned())
     };
-    let mut expected: Vec<Shown> = fixture.expect.iter().map(shown).collect();
+    let visible = fixture.expect.iter().filter(|found| can_be_seen_here(found.check));
+    let mut expected: Vec<Shown> = visible.map(shown).collect();
     let mut found: Vec<Shown> =
         reported(audit).into_iter().filter(|found| found.1 > Severity::Info || expected.contains(found)).collect();
     expected.sort();
@@ -30,6 +33,18 @@ fn assert_found(fixture: &Fixture, audit: &Audit) {
     assert_eq!(found, expected, "{} (found, expected): {told:#?}", fixture.name);
     let failed: Vec<_> = audit.checks.iter().filter(|check| matches!(check.outcome, Outcome::Error { .. })).collect();
     assert!(failed.is_empty(), "{}: {failed:#?}", fixture.name);
+}
+
+/// Whether this machine can show what a check finds: that a server answers the network needs one, and whom a process is
+/// connected to is told by Linux only.
+fn can_be_seen_here(check: &str) -> bool {
+    let has_network = || UdpSocket::bind("0.0.0.0:0").is_ok_and(|socket| socket.connect("198.51.100.1:9").is_ok());
+    match check {
+        "MCPA-TRN-009" => has_network(),
+        "MCPA-TRN-020" => cfg!(target_os = "linux"),
+        "MCPA-TRN-021" => cfg!(target_os = "linux") && has_network(),
+        _ => true,
+    }
 }
 
 /// All findings of an audit.
@@ -153,6 +168,25 @@ audits! {
     unknown_resource => "unknown-resource",
     client_identity => "client-identity",
     banner => "banner",
+    sound_tls => "sound-tls",
+    self_signed => "self-signed",
+    other_name => "other-name",
+    expired => "expired",
+    old_tls => "old-tls",
+    foreign_endpoint => "foreign-endpoint",
+    resumable => "resumable",
+    replayed_streams => "replayed-streams",
+    numbered_streams => "numbered-streams",
+    lasting_streams => "lasting-streams",
+    guarded_sse => "guarded-sse",
+    unguarded_messages => "unguarded-messages",
+    all_interfaces => "all-interfaces",
+    guarded_on_all_interfaces => "guarded-on-all-interfaces",
+    listens_to_network => "listens-to-network",
+    listens_to_machine => "listens-to-machine",
+    contacts_internet => "contacts-internet",
+    counts_users => "counts-users",
+    secret_in_log => "secret-in-log",
     shell_tool => "shell-tool",
     ungated_tool => "ungated-tool",
     unannotated_tool => "unannotated-tool",

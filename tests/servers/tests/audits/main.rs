@@ -9,6 +9,7 @@ mod hostile;
 mod issuers;
 mod launch;
 mod neighbours;
+mod obstacles;
 mod public;
 mod repeatable;
 mod rules;

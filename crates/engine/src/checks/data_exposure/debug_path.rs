@@ -30,6 +30,8 @@ pub(crate) const CHECK: Check = Check {
 
 /// How long one page may take: these are looked for in passing.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What is read of a page: most of them are short, and the others tell by their beginning.
+const MAX_PAGE_BYTES: u64 = 256 << 10;
 /// Pages that are asked for at the same time.
 const TOGETHER: usize = 4;
 
@@ -53,18 +55,18 @@ const PAGES: [(&str, Recognise); 10] = [
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Some(endpoint) = probe.url() else { return Ok(Verdict::not_applicable("the target has no URL")) };
     let nowhere = format!("/{}", probe.canary());
-    let paths: Vec<&str> = std::iter::once(nowhere.as_str()).chain(PAGES.iter().map(|(path, _)| *path)).collect();
+    let Some(control) = ask(probe, endpoint, &nowhere).await?.filter(|answer| answer.truncated.is_none()) else {
+        // Whatever the other paths showed, it would be no different from that.
+        return Ok(Verdict::not_assessed("the server gives no whole answer at a path that does not exist"));
+    };
+    let control = control.text();
     let mut answers = Vec::new();
-    for some in paths.chunks(TOGETHER) {
-        for answer in join_all(some.iter().map(|path| ask(probe, endpoint, path))).await {
+    for some in PAGES.chunks(TOGETHER) {
+        for answer in join_all(some.iter().map(|(path, _)| ask(probe, endpoint, path))).await {
             answers.push(answer?);
         }
     }
-    if answers.iter().all(Option::is_none) {
-        return Ok(Verdict::not_assessed("the server answered no path but its endpoint, not even with an error"));
-    }
-    let control = answers[0].as_ref().map(Exchange::text).unwrap_or_default();
-    let found = PAGES.iter().zip(&answers[1..]).filter_map(|((path, recognise), answer)| {
+    let found = PAGES.iter().zip(&answers).filter_map(|((path, recognise), answer)| {
         let answer = answer.as_ref().filter(|answer| answer.status == Some(200))?;
         let (severity, shown) = recognise(&answer.text())?;
         // A server that shows the same at any path shows nothing of its own here.
@@ -82,7 +84,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 /// What is at a path of the target's origin; `None` where nothing came.
 async fn ask(probe: &Probe, endpoint: &Url, path: &str) -> Result<Option<Exchange>, ProbeError> {
     let Ok(url) = endpoint.join(path) else { return Ok(None) };
-    match timeout(PATIENCE, probe.fetch(&url)).await {
+    match timeout(PATIENCE, probe.fetch_at_most(&url, MAX_PAGE_BYTES)).await {
         Ok(Ok(answer)) => Ok(Some(answer)),
         Err(_) | Ok(Err(ProbeError::Timeout(_) | ProbeError::Unreachable(_))) => Ok(None),
         Ok(Err(error)) => Err(error),

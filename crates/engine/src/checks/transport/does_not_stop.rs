@@ -1,7 +1,5 @@
 //! Child processes that stay when their input ends.
 
-use std::time::Duration;
-
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
@@ -19,11 +17,8 @@ pub(crate) const CHECK: Check = Check {
     run: Run::Probe(|probe| Box::pin(check(probe))),
 };
 
-/// How long a process may take to notice.
-const NOTICE: Duration = Duration::from_secs(5);
-
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    if probe.child_ends_with_its_input(NOTICE).await? {
+    if probe.second_start().await?.ended {
         return Ok(Verdict::PASS);
     }
     let message = "5 seconds after its input ended, the process or one that it started still runs";

@@ -1,7 +1,5 @@
 //! Servers that are child processes: shell scripts, each odd in one way.
 
-use std::time::Duration;
-
 use contracts::audit::Transport;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -46,7 +44,7 @@ async fn a_child_is_spoken_to_and_ended() {
         (Transport::Stdio, "2025-11-25", 1)
     );
     assert_eq!(session.probe().relist_fresh(None).await.expect("a second child").tools.len(), 1);
-    assert!(session.probe().child_ends_with_its_input(Duration::from_secs(5)).await.expect("a third child"));
+    assert!(session.probe().second_start().await.expect("a third child").ended);
     let group = session.probe().process_group().expect("a process group");
     session.close().await;
     let group = rustix::process::Pid::from_raw(i32::try_from(group).expect("a process id")).expect("a process id");

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
 use super::rig::{Received, Reply, Rig, error, events, http, json_answer, legacy, modern, options, result};
+use crate::obstacle::Obstacle;
 use crate::probe::{CallKind, ClientIdentity, ProbeError};
 use crate::session::{ConnectError, Session};
 use crate::snapshot::Era;
@@ -345,8 +346,8 @@ async fn the_oldest_transport_is_spoken_within_its_origin() {
 
     for foreign in ["http://other.example/messages", "//other.example/m", "https://127.0.0.1/messages"] {
         let rig = sse_server(foreign).await;
-        let refused = rig.connect().await.err().expect("a refusal");
-        assert!(matches!(refused, ConnectError::ForeignEndpoint), "{foreign}: {refused:?}");
+        let refused = rig.connect().await.expect("an obstacle");
+        assert!(matches!(refused.obstacle(), Some(Obstacle::ForeignEndpoint { .. })), "{foreign}");
     }
 }
 
