@@ -26,4 +26,4 @@ pub use neighbour::Neighbour;
 pub use obstacle::Obstacle;
 pub use outbound::Authority;
 pub use session::{ConnectError, GroupResult, Observer, Session, SessionState, audit, waves};
-pub use target::{Callback, EvidenceKey, Headers, Options, Target};
+pub use target::{Callback, ChildNetwork, EvidenceKey, Headers, Options, Target};

@@ -24,7 +24,8 @@ use url::Url;
 use crate::checks::access::Memo;
 use crate::obstacle::Obstacle;
 use crate::snapshot::{Era, Snapshot, Tool, strings};
-use crate::target::{Options, Target};
+use crate::target::{ChildNetwork, Options, Target};
+use crate::wire::child::Launch;
 use crate::wire::connection::{Connection, WireError};
 use crate::wire::link::{Link, Live, Opener, Place};
 use crate::wire::record::lock;
@@ -171,7 +172,12 @@ impl Probe {
     /// The listener that the server may be told to call, started when it is first asked for. The error says what would
     /// enable it.
     pub(crate) async fn callback(&self) -> Result<&callback::Listener, &str> {
-        let start = || callback::Listener::start(&self.options.callback, self.snapshot.loopback);
+        let start = || async {
+            if self.is_isolated() {
+                return Err("needs a server with a network: this one was started without".to_owned());
+            }
+            callback::Listener::start(&self.options.callback, self.snapshot.loopback).await
+        };
         self.callback.get_or_init(start).await.as_ref().map_err(String::as_str)
     }
 
@@ -197,6 +203,11 @@ impl Probe {
     /// Whether the server is reached over HTTP, in either form.
     pub fn is_http(&self) -> bool {
         matches!(self.opener.place, Place::Http { .. })
+    }
+
+    /// Whether the server is a child that was started without a network.
+    pub(crate) fn is_isolated(&self) -> bool {
+        !self.is_http() && self.options.child_network == ChildNetwork::Isolated
     }
 
     /// Whether the user gave headers for the target.
@@ -302,8 +313,6 @@ impl Probe {
         }
     }
 
-    }
-
     /// Opens a connection of an era of its own, as some client.
     pub(crate) async fn open_fresh(&self, era: usize, identity: &ClientIdentity) -> Result<Arc<Live>, ProbeError> {
         let link = self.link(era)?;
@@ -348,8 +357,8 @@ pub(crate) fn place(target: &Target, options: &Options) -> Result<Place, outboun
             Ok(Place::Http { client, url })
         }
         Target::Stdio { program, args, env } => {
-            let launch = crate::wire::child::Launch { program: program.clone(), args: args.clone(), env: env.clone() };
-            Ok(Place::Child(launch))
+            let (program, args, env) = (program.clone(), args.clone(), env.clone());
+            Ok(Place::Child(Launch { program, args, env, network: options.child_network }))
         }
     }
 }

@@ -290,7 +290,7 @@ mod tests {
     use crate::check::Sample;
     use crate::checks::samples::launched;
     use crate::probe::ProbeError;
-    use crate::target::Options;
+    use crate::target::{ChildNetwork, Options};
     use crate::wire::child::Launch;
     use crate::wire::link::{Opener, Place};
     use crate::wire::shared::Shared;
@@ -309,7 +309,8 @@ mod tests {
 
     fn probe(mode: Mode) -> Probe {
         let options = Options { mode, ..Options::default() };
-        let launch = Launch { program: "server".to_owned(), args: Vec::new(), env: Vec::new() };
+        let launch =
+            Launch { program: "server".to_owned(), args: Vec::new(), env: Vec::new(), network: ChildNetwork::Shared };
         let opener =
             Opener { place: Place::Child(launch), shared: Arc::new(Shared::new(&options, Vec::new(), Vec::new())) };
         Probe::new(launched("server"), options, opener, Vec::new())

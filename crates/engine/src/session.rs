@@ -23,7 +23,8 @@ use crate::obstacle::Obstacle;
 use crate::probe::{Face, Listed, Probe, ProbeError, item_of, place, tools_of};
 use crate::runner;
 use crate::snapshot::{Item, Snapshot};
-use crate::target::{Options, Target};
+use crate::target::{ChildNetwork, Options, Target};
+use crate::wire::isolation;
 use crate::wire::link::{Link, Opener, Place};
 use crate::wire::negotiate::{Negotiated, connect_error, negotiate};
 use crate::wire::shared::Shared;
@@ -349,5 +350,9 @@ fn opener(target: &Target, options: &Options) -> Result<Opener, ConnectError> {
         Target::Stdio { env, .. } => (Vec::new(), env.iter().map(|(_, value)| value.clone()).collect()),
     };
     let place = place(target, options).map_err(ConnectError::Refused)?;
+    let is_isolated = matches!(place, Place::Child(_)) && options.child_network == ChildNetwork::Isolated;
+    if is_isolated && isolation::words().is_none() {
+        return Err(ConnectError::NotIsolated);
+    }
     Ok(Opener { place, shared: Arc::new(Shared::new(options, credentials, secrets)) })
 }

@@ -57,6 +57,8 @@ pub struct Options {
     /// The other servers of the same client configuration, which the audited one is not among; `None` where the
     /// configuration is not known, empty where the server is alone in it.
     pub neighbours: Option<Vec<Neighbour>>,
+    /// What a child process may reach.
+    pub child_network: ChildNetwork,
     /// Whether the server is meant to be reached from other machines although it is tested over the loopback interface;
     /// it is not by default.
     pub exposed: bool,
@@ -85,6 +87,17 @@ impl Options {
     pub(crate) fn further_credentials(&self) -> impl Iterator<Item = &(String, SecretString)> {
         [&self.second_credential, &self.expired_credential, &self.foreign_credential].into_iter().flatten()
     }
+}
+
+/// What a child process may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ChildNetwork {
+    /// What this machine reaches: launchers such as `npx` and `uvx` download the server, and many servers ask others.
+    #[default]
+    Shared,
+    /// Nothing but itself, by namespaces of Linux. Where the machine allows none the server is not started at all. The
+    /// checks of requests that the server makes itself are not assessed then.
+    Isolated,
 }
 
 /// Where a tested server is told to call back: a listener of this process that answers with nothing and keeps the first
@@ -125,6 +138,7 @@ impl Default for Options {
             evidence_key: EvidenceKey(rand::random()),
             baseline: None,
             neighbours: None,
+            child_network: ChildNetwork::default(),
             exposed: false,
             authorities: Vec::new(),
             longest_exchange: EXCHANGE,

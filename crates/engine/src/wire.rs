@@ -7,6 +7,7 @@ pub(crate) mod connection;
 pub mod event_stream;
 pub(crate) mod http;
 mod inbox;
+pub(crate) mod isolation;
 pub mod jsonrpc;
 pub(crate) mod link;
 pub(crate) mod message;

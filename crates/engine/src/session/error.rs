@@ -56,6 +56,11 @@ pub enum ConnectError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The program was to be cut off from the network, which this machine does not allow.
+    #[error(
+        "this machine cannot cut the server off from the network: install `bwrap` and allow user namespaces, or let the server use the network"
+    )]
+    NotIsolated,
     /// The program ended before it answered.
     #[error("{reason} before it answered: run the command by hand to see why; its last words: {last_words}")]
     Exited {

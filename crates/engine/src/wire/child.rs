@@ -1,8 +1,8 @@
 //! How a stdio server is started: what it may see, and what it may use up.
 //!
 //! The child gets a scratch folder to work in, an environment that is cleared except for an allow-list and what the user
-//! gave, its own process group, and limits on CPU time, files and processes (Linux). It is not cut off from the network:
-//! commands come from the user's explicit input only, and launchers such as `npx` download the server.
+//! gave, its own process group, and limits on CPU time, files and processes (Linux). It is cut off from the network only
+//! where the user wants that: commands come from the user's explicit input, and launchers such as `npx` download the server.
 
 use std::ffi::OsString;
 use std::io;
@@ -17,6 +17,8 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::time::{Instant, sleep};
 
 use crate::processes;
+use crate::target::ChildNetwork;
+use crate::wire::isolation;
 
 /// How long a child has to stop after it was asked to.
 const STOP: Duration = Duration::from_secs(2);
@@ -54,6 +56,7 @@ pub(crate) struct Launch {
     pub(crate) program: String,
     pub(crate) args: Vec<String>,
     pub(crate) env: Vec<(String, SecretString)>,
+    pub(crate) network: ChildNetwork,
 }
 
 /// A running process group. Dropping it kills all of it.
@@ -77,7 +80,7 @@ impl Launch {
     pub(crate) fn start(&self) -> io::Result<(ProcessGroup, Pipes)> {
         let scratch = tempfile::Builder::new().prefix("mcp-audit-").tempdir()?;
         let here = std::env::current_dir()?;
-        let mut command = Command::new(absolute_program(&self.program, &here));
+        let mut command = self.command(absolute_program(&self.program, &here))?;
         command
             .args(self.args.iter().map(|argument| absolute_file(argument, &here)))
             .env_clear()
@@ -97,6 +100,19 @@ impl Launch {
             _ => return Err(io::Error::other("the pipes of the child are missing")),
         };
         Ok((ProcessGroup { child, leader, _scratch: scratch }, pipes))
+    }
+
+    /// The program, behind what cuts it off from the network where that is wanted.
+    fn command(&self, program: OsString) -> io::Result<Command> {
+        if self.network == ChildNetwork::Shared {
+            return Ok(Command::new(program));
+        }
+        let Some((first, rest)) = isolation::words().and_then(<[_]>::split_first) else {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "this machine allows no network namespace"));
+        };
+        let mut command = Command::new(first);
+        command.args(rest).arg(program);
+        Ok(command)
     }
 }
 
@@ -242,6 +258,7 @@ mod tests {
             program: "sh".to_owned(),
             args: vec!["-c".to_owned(), "trap '' TERM; sleep 600 & wait; wait".to_owned()],
             env: Vec::new(),
+            network: ChildNetwork::Shared,
         };
         let (mut group, pipes) = launch.start().expect("a shell");
         assert!(group.is_running());

@@ -125,7 +125,7 @@ async fn a_hidden_tool_that_writes_is_reached_by_arguments_that_it_must_refuse()
     let (_, outcomes) = tested(&running, usual.clone(), NamedTest::Authz).await;
     let told = &outcomes["MCPA-AZ-002"];
     assert!(matches!(told, Outcome::NotAssessed { needs: Some(_), .. }), "{told:?}");
-    let (findings, _) = tested(&running, Options { active: true, ..usual }, NamedTest::Authz).await;
+    let (findings, _) = tested(&running, Options { mode: Mode::Active, ..usual }, NamedTest::Authz).await;
     let found = findings.iter().find(|finding| finding.check.as_str() == "MCPA-AZ-002").expect("a finding");
     assert_eq!((found.confidence, found.location.as_str()), (Confidence::Likely, "tool:add_note"));
 }
@@ -136,7 +136,7 @@ async fn an_opaque_token_may_only_read_where_the_user_says_so() {
     let add = Tool::saying("add_note", "Adds a note to today's list.", text, "added").scoped();
     let server = Server::new("archive").tool(reading("get_month")).tool(add).guarded().flaw(Flaw::ScopeAfterArguments);
     let running = start_on(server, 0);
-    let usual = Options { active: true, ..with_callers(options(fixture("clean-guarded")), &running) };
+    let usual = Options { mode: Mode::Active, ..with_callers(options(fixture("clean-guarded")), &running) };
     let (_, outcomes) = tested(&running, usual.clone(), NamedTest::Authz).await;
     assert!(needs_credentials(&outcomes, "MCPA-AZ-007").contains("--credential2-read-only"));
     let (findings, _) = tested(&running, Options { second_is_read_only: true, ..usual }, NamedTest::Authz).await;

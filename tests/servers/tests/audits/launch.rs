@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use contracts::audit::{Audit, Confidence, Severity};
-use engine::{Options, Target};
+use engine::{ChildNetwork, ConnectError, Options, Target};
 use secrecy::SecretString;
 use servers::fixture;
 
@@ -16,6 +16,16 @@ async fn a_sound_child_process_has_no_findings() {
         let audit = engine::audit(child(fixture), options(fixture), &Silent).await.expect("an audit");
         let found: Vec<_> = audit.findings.iter().filter(|finding| finding.severity > Severity::Info).collect();
         assert!(found.is_empty(), "{name}: {found:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sound_child_process_needs_no_network() {
+    let fixture = fixture("clean-tools");
+    let isolated = Options { child_network: ChildNetwork::Isolated, ..options(fixture) };
+    match engine::audit(child(fixture), isolated, &Silent).await {
+        Ok(audit) => assert_eq!(findings(&audit), []),
+        Err(error) => assert!(matches!(error, ConnectError::NotIsolated), "{error}"),
     }
 }
 

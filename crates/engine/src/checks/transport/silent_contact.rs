@@ -22,6 +22,9 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
+    if probe.is_isolated() {
+        return Ok(Verdict::not_applicable("the server was started without a network, so it could contact nobody"));
+    }
     Ok(match &probe.second_start().await?.contacts {
         Some(contacts) => outside(contacts).into_iter().collect(),
         None => Verdict::not_applicable("only Linux tells whom a process is connected to"),

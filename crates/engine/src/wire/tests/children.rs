@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::rig::options;
 use crate::probe::{Cap, ProbeError};
 use crate::session::{ConnectError, Session};
-use crate::target::Target;
+use crate::target::{ChildNetwork, Options, Target};
+use crate::wire::isolation;
 
 /// What every script knows: how to answer, and a loop over its input. `$id` and `$method` are those of a request.
 const PRELUDE: &str = r#"
@@ -121,5 +122,26 @@ async fn a_child_sees_a_scratch_folder_and_what_it_was_given() {
         seen.starts_with("given-value ") && seen.contains("mcp-audit-") && seen.trim_end().ends_with("none"),
         "{seen}"
     );
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_child_reaches_the_network_only_if_it_may() {
+    // A route is what leads out of a machine. The names of the interfaces differ from machine to machine.
+    let script = PLAIN.replace(
+        "tools/list) tools;;",
+        r#"tools/list) ok "{\"tools\":[{\"name\":\"routes_$(tail -n +2 /proc/net/route | wc -l)\"}]}";;"#,
+    );
+    let isolated = Options { child_network: ChildNetwork::Isolated, ..options() };
+    let connected = Session::connect(target(&script), isolated).await;
+    if isolation::words().is_none() {
+        assert!(matches!(connected, Err(ConnectError::NotIsolated)), "it was started all the same");
+        return;
+    }
+    let mut session = connected.expect("a connection");
+    session.discover().await.expect("a listing");
+    assert_eq!(session.snapshot().tools[0].name, "routes_0");
+    assert!(session.probe().callback().await.is_err_and(|reason| reason.contains("network")));
+    assert!(session.probe().second_start().await.expect("a second child").ended);
     session.close().await;
 }
