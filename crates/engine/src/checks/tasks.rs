@@ -61,8 +61,8 @@ pub(crate) async fn task(probe: &Probe) -> Result<&Tasks, ProbeError> {
 }
 
 async fn start(probe: &Probe) -> Result<Tasks, ProbeError> {
-    let modern = probe.eras().first().is_some_and(|era| era.modern);
-    if !are_offered(probe.snapshot(), modern) {
+    let modern = is_modern(probe);
+    if !are_offered(probe) {
         return Ok(Tasks::NotOffered);
     }
     let may_start = |tool: &&Tool| {
@@ -94,8 +94,17 @@ async fn start(probe: &Probe) -> Result<Tasks, ProbeError> {
     Ok(Tasks::NotStarted)
 }
 
-/// Whether tools of the server run as tasks: a capability until 2025-11-25, an extension since.
-fn are_offered(snapshot: &Snapshot, modern: bool) -> bool {
+fn is_modern(probe: &Probe) -> bool {
+    probe.eras().first().is_some_and(|era| era.modern)
+}
+
+/// Whether tools of the server run as tasks.
+pub(crate) fn are_offered(probe: &Probe) -> bool {
+    are_in(probe.snapshot(), is_modern(probe))
+}
+
+/// Whether tasks are declared: by a capability until 2025-11-25, by an extension since.
+fn are_in(snapshot: &Snapshot, modern: bool) -> bool {
     let place = if modern { "/extensions/io.modelcontextprotocol~1tasks" } else { "/tasks/requests/tools/call" };
     snapshot.capabilities.pointer(place).is_some()
 }
@@ -185,7 +194,7 @@ mod tests {
 
     #[test]
     fn each_era_offers_them_in_its_way() {
-        let with = |capabilities: Value, modern| are_offered(&Snapshot { capabilities, ..server(&[]) }, modern);
+        let with = |capabilities: Value, modern| are_in(&Snapshot { capabilities, ..server(&[]) }, modern);
         assert!(with(json!({ "tasks": { "requests": { "tools": { "call": {} } } } }), false));
         assert!(!with(json!({ "tasks": { "list": {} } }), false));
         assert!(with(json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } }), true));

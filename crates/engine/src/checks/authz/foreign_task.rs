@@ -7,7 +7,7 @@ use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{shown, was_granted};
 use crate::checks::second::{second, view};
 use crate::checks::subject::over_network;
-use crate::checks::tasks::{Tasks, ToSecond, task};
+use crate::checks::tasks::{Tasks, ToSecond, are_offered, task};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -28,17 +28,18 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let task = match task(probe).await? {
-        Tasks::NotOffered => return Ok(Verdict::not_applicable("the server has no tasks")),
-        Tasks::NotStarted => return Ok(Verdict::not_applicable("no tool that may be called started a task")),
-        Tasks::Started(task) => task,
-    };
+    if !are_offered(probe) {
+        return Ok(Verdict::not_applicable("the server has no tasks"));
+    }
     if let Err(verdict) = second(probe) {
         return Ok(verdict);
     }
     if let Err(verdict) = view(probe).await? {
         return Ok(verdict.clone());
     }
+    let Tasks::Started(task) = task(probe).await? else {
+        return Ok(Verdict::not_applicable("no tool that may be called started a task"));
+    };
     let Some(told) = task.to_second.as_ref().filter(|told| tells(told)) else { return Ok(Verdict::PASS) };
     let message = "the id of a task that one user started tells another how it is";
     let severity = over_network(Severity::High, probe.snapshot());

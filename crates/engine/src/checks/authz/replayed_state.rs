@@ -33,6 +33,11 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if !probe.eras().first().is_some_and(|era| era.modern) {
         return Ok(Verdict::not_applicable("request states exist since 2026-07-28"));
     }
+    // Without a second caller half of the answer is missing, and no call is worth waiting for.
+    let headers = match second(probe) {
+        Ok(headers) => headers,
+        Err(verdict) => return Ok(verdict),
+    };
     let tools = &probe.snapshot().tools;
     let calls: Vec<(&Tool, &ToolCall)> =
         probe.benign_calls().await?.iter().filter_map(|call| Some((tools.get(call.tool)?, call))).collect();
@@ -58,18 +63,14 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             drafts.push(draft(probe, Severity::Medium, tool, "other-tool", message, &answer));
         }
     }
-    let second = match view(probe).await? {
-        Ok(_) => second(probe),
-        Err(verdict) => Err(verdict.clone()),
-    };
-    match second {
-        Ok(headers) => {
+    match view(probe).await? {
+        Ok(_) => {
             if let Some(answer) = opened.accepted(&opened, headers, usual).await? {
                 let message = "the state of a call of one user is accepted from another";
                 drafts.push(draft(probe, Severity::High, tool, "other-caller", message, &answer));
             }
         }
-        Err(verdict) if drafts.is_empty() => return Ok(verdict),
+        Err(verdict) if drafts.is_empty() => return Ok(verdict.clone()),
         Err(_) => {}
     }
     Ok(Verdict::Decided(drafts))
