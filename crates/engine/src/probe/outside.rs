@@ -40,11 +40,19 @@ impl Probe {
     /// Asks an authorization server to drop what it was made to keep. A test that was stopped, or has used up all that it
     /// may send, does this all the same.
     pub(crate) async fn take_back(&self, request: outbound::Request, url: &Url) -> Result<Exchange, ProbeError> {
-        let sent = tokio::time::timeout(TAKING_BACK, self.exchange_outside(url, request.without_redirects(), MAX_DOCUMENT_BYTES));
+        let sent = tokio::time::timeout(
+            TAKING_BACK,
+            self.exchange_outside(url, request.without_redirects(), MAX_DOCUMENT_BYTES),
+        );
         sent.await.map_err(|_| ProbeError::Timeout(TAKING_BACK))?
     }
 
-    async fn send_outside(&self, url: &Url, request: outbound::Request, max_body_bytes: u64) -> Result<Exchange, ProbeError> {
+    async fn send_outside(
+        &self,
+        url: &Url,
+        request: outbound::Request,
+        max_body_bytes: u64,
+    ) -> Result<Exchange, ProbeError> {
         self.shared().budget.take_request().map_err(ProbeError::Budget)?;
         tokio::select! {
             exchange = self.exchange_outside(url, request, max_body_bytes) => exchange,
@@ -69,7 +77,12 @@ impl Probe {
         self.outside.get_or_try_init(make).await.map_err(|error| ProbeError::from(WireError::from(error)))
     }
 
-    async fn exchange_outside(&self, url: &Url, request: outbound::Request, max_body_bytes: u64) -> Result<Exchange, ProbeError> {
+    async fn exchange_outside(
+        &self,
+        url: &Url,
+        request: outbound::Request,
+        max_body_bytes: u64,
+    ) -> Result<Exchange, ProbeError> {
         let client = self.outside().await?;
         let shared = self.shared();
         shared.recorder.sent(false);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::audit::{Confidence, Finding, NamedTest, Outcome, Severity};
+use engine::check::Mode;
 use engine::{Headers, Options, Session};
 use serde_json::json;
 use servers::{Flaw, Running, Server, Tool, fixture, start, start_on};
