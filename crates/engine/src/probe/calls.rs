@@ -214,7 +214,10 @@ impl Probe {
             Err(ProbeError::Budget(_)) if self.shared().budget.requests_left() > 0 => return Ok(()),
             called => self.answered(called.map(|answer| answer.exchange))?,
         };
-        so_far.silent = if exchange.messages.is_empty() && exchange.status.is_none() { so_far.silent + 1 } else { 0 };
+        // What goes on up to a limit and holds no response is no answer either, however much it is.
+        let is_silent = exchange.messages.is_empty() && exchange.status.is_none()
+            || exchange.truncated.is_some() && exchange.response().is_none();
+        so_far.silent = if is_silent { so_far.silent + 1 } else { 0 };
         so_far.spent += started.elapsed();
         so_far.items.push(ToolCall { tool: index, arguments, kind, mutation, answer: Answer { exchange } });
         Ok(())
