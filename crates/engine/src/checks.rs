@@ -1,8 +1,9 @@
 //! The checks, one file each, in the order of the catalogue.
 
 pub(crate) mod access;
+pub(crate) mod guessable;
 pub(crate) mod poison;
-pub(crate) mod rounds;
+pub(crate) mod questions;
 #[cfg(test)]
 pub(crate) mod samples;
 pub(crate) mod second;
@@ -62,7 +63,9 @@ mod authz {
     pub(super) mod read_only_write;
     pub(super) mod replayed_state;
     pub(super) mod shared_answer;
+    pub(super) mod guessable_handles;
     pub(super) mod unbounded_power;
+    pub(super) mod unprotected_state;
 }
 mod input {
     pub(super) mod arbitrary_url;
@@ -111,9 +114,12 @@ pub(crate) mod rate_limit {
 pub(crate) mod data_exposure {
     pub(crate) mod asks_for_secret;
     pub(super) mod debug_path;
+    pub(super) mod crossed_answers;
     pub(super) mod environment_dump;
+    pub(super) mod form_asks_for_secret;
     pub(super) mod internals;
     pub(super) mod internals_in_error;
+    pub(super) mod mirrored_secret;
     pub(super) mod outputs;
     pub(super) mod personal_data;
     pub(super) mod secret_in_definition;
@@ -121,6 +127,8 @@ pub(crate) mod data_exposure {
     pub(super) mod secret_in_notice;
     pub(super) mod secret_in_output;
     pub(super) mod sensitive_resource;
+    pub(super) mod topology;
+    pub(super) mod unsafe_visit;
 }
 pub(crate) mod supply_chain {
     pub(super) mod claimed_vendor;
@@ -146,7 +154,7 @@ mod transport {
     pub(super) mod message_over_get;
     pub(super) mod old_tls;
     pub(super) mod origin;
-    mod private;
+    pub(super) mod private;
     pub(super) mod redirect;
     pub(super) mod replayed_stream;
     pub(super) mod session_end;
@@ -180,15 +188,23 @@ mod protocol {
     pub(super) mod unknown_version;
 }
 mod prompt_injection {
+    pub(super) mod invisible_content;
     pub(super) mod jailbreak_relay;
+    pub(super) mod leaking_completions;
+    pub(super) mod obedient_reader;
+    pub(super) mod pages;
+    pub(super) mod persuading_form;
     pub(super) mod poisoned_prompt;
     pub(super) mod prefilled_turns;
     pub(super) mod prompt_escape;
+    pub(super) mod sampling_abuse;
     pub(super) mod toxic_flow;
     pub(super) mod ungated_tool;
+    pub(super) mod unmarked_content;
     pub(super) mod writes_agent_memory;
 }
 mod description {
+    pub(super) mod changing_reader;
     pub(super) mod contradicting_annotations;
     pub(super) mod deceptive_name;
     pub(super) mod encoded_payload;
@@ -208,6 +224,7 @@ mod description {
 }
 mod response_injection {
     mod answers;
+    pub(super) mod bait;
     mod blocks;
     pub(super) mod differing_forms;
     pub(super) mod disguised_content;
@@ -308,7 +325,9 @@ pub const ALL: &[&Check] = &[
     &authz::foreign_object::CHECK,
     &authz::hidden_tool::CHECK,
     &authz::foreign_task::CHECK,
+    &authz::unprotected_state::CHECK,
     &authz::replayed_state::CHECK,
+    &authz::guessable_handles::CHECK,
     &authz::read_only_write::CHECK,
     &authz::shared_answer::CHECK,
     &authz::claimed_identity::CHECK,
@@ -349,11 +368,16 @@ pub const ALL: &[&Check] = &[
     &data_exposure::secret_in_output::CHECK,
     &data_exposure::personal_data::CHECK,
     &data_exposure::internals_in_error::CHECK,
+    &data_exposure::topology::CHECK,
     &data_exposure::environment_dump::CHECK,
     &data_exposure::sensitive_resource::CHECK,
     &data_exposure::asks_for_secret::CHECK,
+    &data_exposure::mirrored_secret::CHECK,
     &data_exposure::secret_in_notice::CHECK,
+    &data_exposure::crossed_answers::CHECK,
     &data_exposure::debug_path::CHECK,
+    &data_exposure::form_asks_for_secret::CHECK,
+    &data_exposure::unsafe_visit::CHECK,
     &data_exposure::secret_in_log::CHECK,
     &supply_chain::unpinned_launch::CHECK,
     &supply_chain::remote_code::CHECK,
@@ -402,10 +426,16 @@ pub const ALL: &[&Check] = &[
     &protocol::network_reference::CHECK,
     &protocol::foreign_cursor::CHECK,
     &prompt_injection::toxic_flow::CHECK,
+    &prompt_injection::unmarked_content::CHECK,
+    &prompt_injection::obedient_reader::CHECK,
+    &prompt_injection::invisible_content::CHECK,
     &prompt_injection::prompt_escape::CHECK,
     &prompt_injection::poisoned_prompt::CHECK,
     &prompt_injection::prefilled_turns::CHECK,
     &prompt_injection::ungated_tool::CHECK,
+    &prompt_injection::sampling_abuse::CHECK,
+    &prompt_injection::persuading_form::CHECK,
+    &prompt_injection::leaking_completions::CHECK,
     &prompt_injection::writes_agent_memory::CHECK,
     &prompt_injection::jailbreak_relay::CHECK,
     &description::poisoned_description::CHECK,
@@ -422,6 +452,7 @@ pub const ALL: &[&Check] = &[
     &description::missing_annotations::CHECK,
     &description::vague_description::CHECK,
     &description::over_broad_claim::CHECK,
+    &description::changing_reader::CHECK,
     &description::unsafe_reference::CHECK,
     &description::deceptive_name::CHECK,
     &response_injection::poisoned_result::CHECK,
@@ -436,6 +467,7 @@ pub const ALL: &[&Check] = &[
     &response_injection::poisoned_resource::CHECK,
     &response_injection::disguised_content::CHECK,
     &response_injection::poisoned_notification::CHECK,
+    &response_injection::bait::CHECK,
     &rug_pull::changed_definitions::CHECK,
     &rug_pull::silent_change::CHECK,
     &rug_pull::grown_powers::CHECK,

@@ -2,6 +2,7 @@
 
 pub(crate) mod callback;
 mod calls;
+pub(crate) mod dialog;
 mod elsewhere;
 mod invalid_arguments;
 mod lists;
@@ -58,6 +59,7 @@ pub struct Probe {
     repeated: OnceCell<Repeated>,
     outside: OnceCell<outbound::Client>,
     second_start: OnceCell<SecondStart>,
+    dialog: OnceCell<dialog::Dialog>,
     callback: OnceCell<Result<callback::Listener, String>>,
 }
 
@@ -150,6 +152,7 @@ impl Probe {
             repeated: OnceCell::new(),
             outside: OnceCell::new(),
             second_start: OnceCell::new(),
+            dialog: OnceCell::new(),
             callback: OnceCell::new(),
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod budget;
 pub(crate) mod child;
 pub(crate) mod connection;
 pub mod event_stream;
+pub(crate) mod heard;
 pub(crate) mod http;
 mod inbox;
 pub(crate) mod isolation;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::fixtures::RELEASE;
@@ -73,6 +75,8 @@ pub(crate) struct Caller {
     pub(crate) client: String,
     /// Whose token it carries.
     pub(crate) principal: Principal,
+    /// What the client says that it can be asked.
+    pub(crate) capabilities: Value,
 }
 
 /// A server that runs: what it is, and what it remembers.
@@ -136,6 +140,9 @@ impl Application {
             }
             "prompts/list" if !self.server.prompts.is_empty() => {
                 list("prompts", self.server.prompts.iter().map(Prompt::definition), params)
+            }
+            "completion/complete" if !self.server.completions.is_empty() => {
+                Outcome::Result(json!({ "completion": { "values": self.server.completions, "hasMore": false } }))
             }
             "prompts/get" if !self.server.prompts.is_empty() => self.get_prompt(params),
             "resources/list" if !self.server.resources.is_empty() => {
@@ -268,6 +275,13 @@ impl Application {
         }
         if lacks_scope {
             return self.refuse_scope();
+        }
+        if let Some(question) = &tool.question
+            && caller.modern
+            && question.suits(&caller.capabilities)
+            && let Some(outcome) = self.handles.ask(&self.server, question, params)
+        {
+            return outcome;
         }
         if let Some(outcome) = self.handles.instead(&self.server, caller, params) {
             return outcome;

@@ -8,6 +8,7 @@ mod changes;
 mod clean;
 mod demo;
 mod descriptions;
+mod dialogs;
 mod exhaustion;
 mod exposure;
 mod extremes;
@@ -17,6 +18,7 @@ mod injections;
 mod issuers;
 mod limits;
 mod powers;
+mod readers;
 mod responses;
 mod sample;
 
@@ -111,6 +113,7 @@ pub const ALL: &[Fixture] = &[
     clean::THROTTLED,
     clean::SLOW,
     clean::EMPTY,
+    clean::ASKING,
     responses::HIDDEN_FROM_USER,
     responses::DIFFERING_FORMS,
     responses::FOREIGN_LINK,
@@ -123,6 +126,7 @@ pub const ALL: &[Fixture] = &[
     access::NO_HANDSHAKE,
     access::ANY_CURSOR,
     descriptions::SCRIPTED_ICON,
+    descriptions::CHANGING_READER,
     descriptions::JAILBREAK_RELAY,
     clean::RICH,
     clean::TEMPTING,
@@ -270,6 +274,19 @@ pub const ALL: &[Fixture] = &[
     exposure::ENVIRONMENT_DUMP,
     exposure::PERSONAL_DATA,
     exposure::ASKS_FOR_PASSWORD,
+    exposure::MIRRORED_SECRET,
+    exposure::SHARED_ARGUMENTS,
+    dialogs::FORM_ASKS_FOR_PASSWORD,
+    dialogs::UNSAFE_VISIT,
+    dialogs::SAMPLING_ABUSE,
+    dialogs::PERSUADING_FORM,
+    dialogs::LEAKING_COMPLETIONS,
+    dialogs::READABLE_STATE,
+    dialogs::COUNTED_HANDLES,
+    readers::MARKED_CONTENT,
+    readers::UNMARKED_CONTENT,
+    readers::INVISIBLE_CONTENT,
+    readers::OBEDIENT_READER,
     exposure::SENSITIVE_RESOURCE,
     exposure::ECHOED_ARGUMENTS,
     exposure::SECRET_IN_NOTICE,
@@ -297,6 +314,7 @@ pub const ALL: &[Fixture] = &[
     responses::LATE_HOSTILITY,
     responses::EXFILTRATION_MARKUP,
     responses::FAKE_TURNS,
+    responses::BAIT,
     responses::POISONED_RESOURCE,
     responses::ORDERS_IN_NOTICE,
     responses::ESCAPING_ARGUMENT,

@@ -137,6 +137,10 @@ pub enum Flaw {
     EndlessStream,
     /// Answers each call, and each answer to that, with the wish for another round.
     EndlessRounds,
+    /// Hands out a state that anybody can read and change.
+    ReadableState,
+    /// Keeps the arguments of a call under its number, which clients choose.
+    SharedArguments,
     /// Never finishes a task, and keeps it for ever.
     EndlessTasks,
     /// Works on one request after the other, and takes its time for a call.

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::answer::{Caller, MINUTE_MS, Outcome, random_id};
 use crate::flaw::Flaw;
 use crate::server::Server;
 use crate::tokens::Principal;
+use crate::tool::Question;
 
 /// The handles of one server, and whose they are.
 #[derive(Debug, Default)]
@@ -39,6 +42,28 @@ impl Handles {
             let id = json!({ "taskId": random_id() });
             Outcome::Result(json!({ "task": endless_task(&id, "working") }))
         })
+    }
+
+    /// Asks the client, or looks at the state with which it comes back; `None` where the call may go on.
+    pub(crate) fn ask(&self, server: &Server, question: &Question, params: &Value) -> Option<Outcome> {
+        let is_readable = server.has(Flaw::ReadableState);
+        let Some(state) = params.get("requestState").and_then(Value::as_str) else {
+            let mut round = if is_readable {
+                let state = STANDARD.encode(json!({ "account": "A-17", "step": 1 }).to_string());
+                json!({ "resultType": "input_required", "requestState": state })
+            } else {
+                new_state(&mut self.states(), Principal::Owner, "")
+            };
+            round["inputRequests"] = json!({ "question": { "method": question.method, "params": question.params } });
+            return Some(Outcome::Result(round));
+        };
+        let is_sound = if is_readable {
+            let text = STANDARD.decode(state).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+            text.is_some_and(|state| state["account"].is_string() && state["step"] == 1)
+        } else {
+            self.states().contains_key(state)
+        };
+        (!is_sound).then(|| Outcome::invalid("this state is none of this server"))
     }
 
     /// Asks the client to come back with a state; made-up ones are refused.

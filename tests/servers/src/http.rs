@@ -4,6 +4,7 @@ mod resumption;
 mod session;
 mod stateless;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,6 +43,8 @@ pub(crate) struct Endpoint {
     events: resumption::Events,
     /// Held by the one request that is worked on, where there is one at a time.
     turn: tokio::sync::Mutex<()>,
+    /// The arguments of calls by their number, where all clients share them.
+    arguments: tokio::sync::Mutex<BTreeMap<String, Value>>,
 }
 
 impl Endpoint {
@@ -55,6 +58,7 @@ impl Endpoint {
             limiter: Limiter::default(),
             events: resumption::Events::default(),
             turn: tokio::sync::Mutex::default(),
+            arguments: tokio::sync::Mutex::default(),
         }
     }
 
@@ -134,7 +138,8 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
             }
             Ok(message) => {
                 let _turn = turn(&endpoint, &message).await;
-                told(server, &message, dispatch(&endpoint, headers, principal, &message)).await
+                let message = shared_arguments(&endpoint, message).await;
+                told(&endpoint, headers, &message, dispatch(&endpoint, headers, principal, &message)).await
             }
             Err(refusal) => refusal,
         },
@@ -186,8 +191,9 @@ async fn read(server: &Server, headers: &HeaderMap, body: Body) -> Result<Value,
 
 /// Puts a notice in front of the answer to a call, where the server gives any: both are events of a stream then. Where
 /// streams are endless, a step that leads nowhere follows the other instead of the answer to a sound call.
-async fn told(server: &Server, message: &Value, answer: Response) -> Response {
+async fn told(endpoint: &Endpoint, headers: &HeaderMap, message: &Value, answer: Response) -> Response {
     const STEP: Duration = Duration::from_millis(100);
+    let server = endpoint.server();
     if message["method"] != "tools/call" || answer.status() != StatusCode::OK {
         return answer;
     }
@@ -200,13 +206,34 @@ async fn told(server: &Server, message: &Value, answer: Response) -> Response {
             Some((json!({ "jsonrpc": "2.0", "method": "notifications/progress", "params": params }), step + 1))
         }));
     }
-    let Some(notice) = &server.notice else { return answer };
+    let question = runs.then(|| question(endpoint, headers, message)).flatten();
+    let Some(notice) = question.or_else(|| server.notice.clone()) else { return answer };
     let Ok(body) = to_bytes(answer.into_body(), usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let notices = format!("data: {notice}\n\n").repeat(server.notices);
     let events = [notices.as_bytes(), b"data: ", &body, b"\n\n"].concat();
     ([(header::CONTENT_TYPE, "text/event-stream")], events).into_response()
+}
+
+/// What a tool asks the client of a session in the middle of its answer.
+fn question(endpoint: &Endpoint, headers: &HeaderMap, message: &Value) -> Option<Value> {
+    let session = endpoint.sessions.get(single(headers, "mcp-session-id").ok()??)?;
+    let tool = endpoint.server().tools.iter().find(|tool| message["params"]["name"] == tool.name())?;
+    let question = tool.question.as_ref().filter(|question| question.suits(&session.capabilities))?;
+    Some(question.message())
+}
+
+/// Where arguments are shared, a call finds those of whichever call of the same number came last.
+async fn shared_arguments(endpoint: &Endpoint, mut message: Value) -> Value {
+    const WORK: Duration = Duration::from_millis(20);
+    if endpoint.server().has(Flaw::SharedArguments) && message["method"] == "tools/call" {
+        let number = message["id"].to_string();
+        endpoint.arguments.lock().await.insert(number.clone(), message["params"]["arguments"].clone());
+        tokio::time::sleep(WORK).await;
+        message["params"]["arguments"] = endpoint.arguments.lock().await.get(&number).cloned().unwrap_or_default();
+    }
+    message
 }
 
 /// A request or notification, checked for its shape.

@@ -1,6 +1,8 @@
 //! What a server is: its definitions, and which of its guards are turned off.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -42,6 +44,8 @@ pub struct Server {
     pub(crate) notices: usize,
     pub(crate) calls_per_window: usize,
     pub(crate) lists_per_window: Option<usize>,
+    /// What every argument is completed to.
+    pub(crate) completions: Vec<String>,
     pub(crate) custom: Option<Custom>,
     pub(crate) tls: Option<Certificate>,
     /// Whether streams of the revisions with sessions can be resumed.
@@ -83,9 +87,19 @@ pub struct Prompt {
 pub struct Resource {
     pub(crate) uri: String,
     pub(crate) name: String,
-    pub(crate) text: String,
+    pub(crate) text: Text,
     /// Whether only its owner may know it.
     pub(crate) for_owner: bool,
+}
+
+/// The text of a resource: always the same, or made anew.
+#[derive(Clone)]
+pub(crate) struct Text(Arc<dyn Fn() -> String + Send + Sync>);
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({:?})", (self.0)())
+    }
 }
 
 /// Calls of one tool that are answered within ten seconds.
@@ -116,6 +130,7 @@ impl Server {
             notices: 1,
             calls_per_window: CALLS_PER_WINDOW,
             lists_per_window: None,
+            completions: Vec::new(),
             custom: None,
             tls: None,
             is_resumable: false,
@@ -155,9 +170,28 @@ impl Server {
 
     /// Adds a resource.
     #[must_use]
-    pub fn resource(mut self, uri: &str, name: &str, text: &str) -> Self {
-        let (uri, name, text) = (uri.to_owned(), name.to_owned(), text.to_owned());
-        self.resources.push(Resource { uri, name, text, for_owner: false });
+    pub fn resource(self, uri: &str, name: &str, text: &str) -> Self {
+        let text = text.to_owned();
+        self.resource_showing(uri, name, move || text.clone())
+    }
+
+    /// Adds a resource whose text is another one each time it is read.
+    #[must_use]
+    pub fn resource_showing(
+        mut self,
+        uri: &str,
+        name: &str,
+        text: impl Fn() -> String + Send + Sync + 'static,
+    ) -> Self {
+        let (uri, name) = (uri.to_owned(), name.to_owned());
+        self.resources.push(Resource { uri, name, text: Text(Arc::new(text)), for_owner: false });
+        self
+    }
+
+    /// Completes every argument to these values.
+    #[must_use]
+    pub fn completing(mut self, values: &[&str]) -> Self {
+        self.completions = values.iter().map(|value| (*value).to_owned()).collect();
         self
     }
 
@@ -362,6 +396,7 @@ impl Server {
             ("tools", !self.tools.is_empty()),
             ("prompts", !self.prompts.is_empty()),
             ("resources", !self.resources.is_empty()),
+            ("completions", !self.completions.is_empty()),
         ] {
             if is_there {
                 capabilities[name] = json!({});
@@ -408,6 +443,6 @@ impl Resource {
     }
 
     pub(crate) fn contents(&self) -> Value {
-        json!([{ "uri": self.uri, "mimeType": "text/plain", "text": self.text }])
+        json!([{ "uri": self.uri, "mimeType": "text/plain", "text": (self.text.0)() }])
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value;
+
 use crate::answer::random_id;
 use crate::tokens::Principal;
 
@@ -28,6 +30,8 @@ pub(crate) struct Session {
     pub(crate) client: String,
     /// Who opened it.
     pub(crate) principal: Principal,
+    /// What the client says that it can be asked.
+    pub(crate) capabilities: Value,
     /// Whether the client said that it is ready.
     pub(crate) is_ready: bool,
     /// When it was used last, counted in uses of all sessions.

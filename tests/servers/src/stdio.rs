@@ -72,6 +72,7 @@ fn answer(application: &Application, handshake: &mut Handshake, line: &str) -> O
                     .as_str()
                     .unwrap_or_default()
                     .to_owned(),
+                capabilities: message.params["_meta"]["io.modelcontextprotocol/clientCapabilities"].clone(),
                 ..Caller::default()
             };
             if revision != MODERN && !application.server.has(Flaw::AnyRevision) {

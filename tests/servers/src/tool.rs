@@ -15,6 +15,28 @@ pub struct Tool {
     pub(crate) for_owner: bool,
     /// Whether a token needs the scope for writing.
     pub(crate) needs_scope: bool,
+    pub(crate) question: Option<Question>,
+}
+
+/// What a tool asks its client before it answers, where the client can be asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
+    /// `elicitation/create` or `sampling/createMessage`.
+    pub(crate) method: String,
+    pub(crate) params: Value,
+}
+
+impl Question {
+    /// Whether a client with these capabilities can be asked.
+    pub(crate) fn suits(&self, capabilities: &Value) -> bool {
+        let capability = self.method.split('/').next().unwrap_or_default();
+        capabilities.get(capability).is_some()
+    }
+
+    /// The question as a request of its own.
+    pub(crate) fn message(&self) -> Value {
+        json!({ "jsonrpc": "2.0", "id": "question-1", "method": self.method, "params": self.params })
+    }
 }
 
 /// One call, as a tool sees it.
@@ -67,7 +89,8 @@ impl Tool {
         schema["required"] = Value::Array(required);
         schema["additionalProperties"] = json!(false);
         let definition = json!({ "name": name, "description": description, "inputSchema": schema });
-        Self { definition, handler: Arc::new(handler), for_admins: false, for_owner: false, needs_scope: false }
+        let handler = Arc::new(handler);
+        Self { definition, handler, for_admins: false, for_owner: false, needs_scope: false, question: None }
     }
 
     /// A tool that always answers the same text.
@@ -128,6 +151,13 @@ impl Tool {
     #[must_use]
     pub fn scoped(mut self) -> Self {
         self.needs_scope = true;
+        self
+    }
+
+    /// Asks the client for something first, if it can be asked. Whatever it says, the answer is the same.
+    #[must_use]
+    pub fn asking(mut self, method: &str, params: Value) -> Self {
+        self.question = Some(Question { method: method.to_owned(), params });
         self
     }
 

@@ -8,6 +8,7 @@ use crate::check::Verdict;
 use crate::checks::input::slots::Injected;
 use crate::checks::oauth::authorization::Authorization;
 use crate::checks::oauth::discovery::{Discovery, discover};
+use crate::checks::prompt_injection::pages::Visit;
 use crate::checks::second::View;
 use crate::checks::tasks::Tasks;
 use crate::checks::transport::guard::Guards;
@@ -44,6 +45,7 @@ pub(crate) struct Memo {
     second: OnceCell<Result<View, Verdict>>,
     injected: Injected,
     guards: Guards,
+    visits: OnceCell<Vec<Visit>>,
 }
 
 impl Memo {
@@ -71,6 +73,14 @@ impl Memo {
     /// How each era treats what its guards should stop.
     pub(crate) fn guards(&self) -> &Guards {
         &self.guards
+    }
+
+    /// The visits of tools to our pages, made by whoever asks first.
+    pub(crate) async fn visits<F>(&self, visit: impl FnOnce() -> F) -> Result<&[Visit], ProbeError>
+    where
+        F: Future<Output = Result<Vec<Visit>, ProbeError>>,
+    {
+        self.visits.get_or_try_init(visit).await.map(Vec::as_slice)
     }
 
     /// The task of the run, started by whoever asks first.

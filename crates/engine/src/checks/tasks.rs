@@ -70,28 +70,61 @@ async fn start(probe: &Probe) -> Result<Tasks, ProbeError> {
         tool.class == ToolClass::Read && (modern || matches!(support, Some("optional" | "required")))
     };
     for tool in probe.snapshot().tools.iter().filter(may_start).take(TOOLS) {
-        let Some(arguments) = benign_arguments(tool, &probe.canary()) else { continue };
-        let answer = match asking(probe, tool, &arguments, modern).send().await {
-            Ok(answer) => answer,
+        let begun = match begin(probe, tool, modern).await {
+            Ok(begun) => begun,
             // A tool that is left alone, or hangs, is no reason to leave out the others.
             Err(ProbeError::Budget(_) | ProbeError::NotPermitted | ProbeError::Timeout(_)) => continue,
             Err(error) => return Err(error),
         };
-        let Some((id, seen)) = answer.result().and_then(read).map(|(id, seen)| (id.to_owned(), seen)) else { continue };
-        probe.shared().masker.hide(&id, "{{handle}}");
+        let Some((id, seen, answer)) = begun else { continue };
         let goes_on = match seen.poll {
             Some(poll) if poll < QUICK && seen.is_working => watch(probe, &id, poll, modern).await?,
             _ => false,
         };
         let to_second = tell_second(probe, &id, modern).await?;
-        // Whether it can be cancelled is the server's business; we need it no more.
-        let _ = knowing_tasks(probe.request("tasks/cancel", json!({ "taskId": id })), modern).send().await;
+        cancel(probe, &id, modern).await;
         let Seen { ttl, tells_ttl, poll, .. } = seen;
         let location = tool.location();
         let task = Task { location, ttl, tells_ttl, poll, goes_on, opening: answer, to_second };
         return Ok(Tasks::Started(Box::new(task)));
     }
     Ok(Tasks::NotStarted)
+}
+
+/// The ids of so many more tasks of the tool that started the task of the run; each is cancelled at once. Fewer where the
+/// server stops to start them.
+pub(crate) async fn more_ids(probe: &Probe, task: &Task, count: usize) -> Result<Vec<String>, ProbeError> {
+    let modern = is_modern(probe);
+    let tool = probe.snapshot().tools.iter().find(|tool| tool.location() == task.location);
+    let mut ids = Vec::new();
+    let Some(tool) = tool else { return Ok(ids) };
+    for _ in 0..count {
+        match begin(probe, tool, modern).await {
+            Ok(Some((id, ..))) => {
+                cancel(probe, &id, modern).await;
+                ids.push(id);
+            }
+            Ok(None) | Err(ProbeError::Budget(_) | ProbeError::NotPermitted | ProbeError::Timeout(_)) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(ids)
+}
+
+/// Asks a tool for a task: its id and state, and the exchange; `None` where the tool answers otherwise.
+async fn begin(probe: &Probe, tool: &Tool, modern: bool) -> Result<Option<(String, Seen, Exchange)>, ProbeError> {
+    let Some(arguments) = benign_arguments(tool, &probe.canary()) else { return Ok(None) };
+    let answer = asking(probe, tool, &arguments, modern).send().await?;
+    let begun = answer.result().and_then(read).map(|(id, seen)| (id.to_owned(), seen));
+    if let Some((id, _)) = &begun {
+        probe.shared().masker.hide(id, "{{handle}}");
+    }
+    Ok(begun.map(|(id, seen)| (id, seen, answer)))
+}
+
+/// Whether it can be cancelled is the server's business; we need it no more.
+async fn cancel(probe: &Probe, id: &str, modern: bool) {
+    drop(knowing_tasks(probe.request("tasks/cancel", json!({ "taskId": id })), modern).send().await);
 }
 
 fn is_modern(probe: &Probe) -> bool {

@@ -1,5 +1,5 @@
 //! A listener that a tested server is told to call: a request that arrives here with our token proves that the server
-//! made it (catalogue section 3, callback).
+//! made it (catalogue section 3, callback). It answers with nothing, unless a probe publishes a page under its token.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -27,6 +27,8 @@ const KEPT_BYTES: usize = 2 << 10;
 const CONNECTIONS: usize = 32;
 /// How long a connection may take.
 const CONNECTION: Duration = Duration::from_secs(3);
+/// Longest page that a token is answered with.
+const MAX_PAGE_BYTES: usize = 16 << 10;
 /// Requests that are kept; a server that calls more often than that has been heard.
 const MAX_HITS: usize = 1_000;
 /// How long a server that answered already may still call: one on this machine, and one that is further away.
@@ -63,10 +65,22 @@ impl Hit {
     }
 }
 
+/// What the requests of a token are answered with.
+#[derive(Debug, Clone, Default)]
+enum Answer {
+    /// Nothing, with status 204.
+    #[default]
+    Nothing,
+    /// Another place to go to, with status 302.
+    Redirect(String),
+    /// A page.
+    Page(Arc<str>),
+}
+
 #[derive(Default)]
 struct Heard {
-    /// The tokens that were handed out, and where their requests are sent on to.
-    issued: Mutex<BTreeMap<String, Option<String>>>,
+    /// The tokens that were handed out, and what their requests are answered with.
+    issued: Mutex<BTreeMap<String, Answer>>,
     hits: Mutex<Vec<Hit>>,
     arrived: Notify,
 }
@@ -109,13 +123,19 @@ impl Listener {
     /// Hands out a token: a canary that only one probe knows.
     pub(crate) fn issue(&self, probe: &Probe) -> String {
         let token = probe.canary();
-        lock(&self.heard.issued).insert(token.clone(), None);
+        lock(&self.heard.issued).insert(token.clone(), Answer::Nothing);
         token
     }
 
     /// Sends the requests of a token on to another place, with status 302.
     pub(crate) fn redirect(&self, token: &str, to: &str) {
-        lock(&self.heard.issued).insert(token.to_owned(), Some(to.to_owned()));
+        lock(&self.heard.issued).insert(token.to_owned(), Answer::Redirect(to.to_owned()));
+    }
+
+    /// Answers the requests of a token with a page, of at most 16 KiB.
+    pub(crate) fn publish(&self, token: &str, page: &str) {
+        let page = &page[..page.floor_char_boundary(MAX_PAGE_BYTES)];
+        lock(&self.heard.issued).insert(token.to_owned(), Answer::Page(page.into()));
     }
 
     /// Where a token is asked for.
@@ -179,13 +199,21 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, listener: &Heard) -> 
         head.extend_from_slice(&part[..read]);
     }
     let told = String::from_utf8_lossy(&head);
-    let onwards = match handshake(&head) {
+    let answer = match handshake(&head) {
         Some(_) => listener.take(&named_in_handshake(&told).unwrap_or_default(), peer),
         None => listener.take(&told, peer),
     };
-    let answer = match onwards {
-        Some(to) => format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
-        None => "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned(),
+    let answer = match answer {
+        Answer::Nothing => "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned(),
+        Answer::Redirect(to) => {
+            format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        }
+        // A caller that only wants to know whether there is something gets no body.
+        Answer::Page(page) => format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n{}",
+            page.len(),
+            if head.starts_with(b"HEAD ") { "" } else { &page }
+        ),
     };
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await
@@ -221,17 +249,17 @@ fn is_complete(head: &[u8]) -> bool {
 }
 
 impl Heard {
-    /// Keeps a request if it is one that we asked for; where it is to be sent on to.
-    fn take(&self, head: &str, peer: SocketAddr) -> Option<String> {
-        let hit = hit(head, peer, |token| lock(&self.issued).contains_key(token))?;
-        let onwards = lock(&self.issued).get(&hit.token).cloned().flatten();
+    /// Keeps a request if it is one that we asked for; what it is answered with.
+    fn take(&self, head: &str, peer: SocketAddr) -> Answer {
+        let Some(hit) = hit(head, peer, |token| lock(&self.issued).contains_key(token)) else { return Answer::Nothing };
+        let answer = lock(&self.issued).get(&hit.token).cloned().unwrap_or_default();
         let mut hits = lock(&self.hits);
         if hits.len() < MAX_HITS {
             hits.push(hit);
         }
         drop(hits);
         self.arrived.notify_waiters();
-        onwards
+        answer
     }
 }
 
@@ -274,19 +302,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_caller_is_answered_with_nothing_or_sent_on() {
+    async fn a_caller_is_answered_with_nothing_sent_on_or_shown_a_page() {
         let listener = Listener::start(&Callback::Automatic, true).await.expect("a free port");
-        lock(&listener.heard.issued).insert(TOKEN.to_owned(), None);
-        for (to, expected) in [(None, "HTTP/1.1 204"), (Some("http://127.0.0.1/"), "HTTP/1.1 302")] {
-            if let Some(to) = to {
-                listener.redirect(TOKEN, to);
-            }
+        let cases = [
+            (Answer::Nothing, "HTTP/1.1 204", "\r\n\r\n"),
+            (Answer::Redirect("http://127.0.0.1/".to_owned()), "HTTP/1.1 302", "\r\n\r\n"),
+            (Answer::Page("<p>Grüße</p>".into()), "HTTP/1.1 200", "\r\n\r\n<p>Grüße</p>"),
+        ];
+        for (answer, expected, end) in cases {
+            lock(&listener.heard.issued).insert(TOKEN.to_owned(), answer);
             let mut stream = TcpStream::connect(("127.0.0.1", listener.port())).await.expect("a connection");
             let request = format!("GET /{TOKEN} HTTP/1.1\r\nX-Probe: 1\r\n\r\n");
             stream.write_all(request.as_bytes()).await.expect("a request that is sent");
             let mut answer = String::new();
             stream.read_to_string(&mut answer).await.expect("an answer");
-            assert!(answer.starts_with(expected), "{answer}");
+            assert!(answer.starts_with(expected) && answer.ends_with(end), "{answer}");
         }
         let hit = listener.hit(TOKEN).expect("a hit");
         assert_eq!(hit.header_names, ["x-probe"]);

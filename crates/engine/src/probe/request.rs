@@ -11,9 +11,10 @@ use url::Url;
 use crate::probe::{CallKind, ClientIdentity, Probe, ProbeError};
 use crate::snapshot::Era;
 use crate::wire::connection::{Connection, WireError};
+use crate::wire::heard::Heard;
 use crate::wire::jsonrpc;
 use crate::wire::link::Live;
-use crate::wire::message::{LEGACY, MODERN, Parts, SessionId};
+use crate::wire::message::{LEGACY, META_CAPABILITIES, MODERN, Parts, SessionId};
 use crate::wire::record::Exchange;
 
 /// A request under construction. Each method changes one thing; nothing is sent before [`Request::send`].
@@ -111,6 +112,21 @@ impl<'p> Request<'p> {
     /// Sets a key of `_meta`.
     pub fn meta(mut self, key: &str, value: Value) -> Self {
         self.parts.set_meta(key, Some(value));
+        self
+    }
+
+    /// Declares these capabilities of the client: in the handshake, or in each request of the stateless protocol.
+    pub(crate) fn capable(mut self, capabilities: Value) -> Self {
+        if self.parts.method == "initialize" {
+            self.parts.params["capabilities"] = capabilities;
+            return self;
+        }
+        self.meta(META_CAPABILITIES, capabilities)
+    }
+
+    /// Keeps what the server says unasked on the connection that this request opens.
+    pub(crate) fn hearing(mut self, heard: &Arc<Heard>) -> Self {
+        self.parts.heard = Some(heard.clone());
         self
     }
 
@@ -324,6 +340,11 @@ impl<'p> LegacySession<'p> {
             Connection::Sse(stream) => Some(stream.endpoint()),
             _ => None,
         }
+    }
+
+    /// The probe that opened it.
+    pub(crate) fn probe(&self) -> &'p Probe {
+        self.probe
     }
 
     /// A known-good request within the session, with the user's credentials.

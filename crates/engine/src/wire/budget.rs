@@ -16,8 +16,9 @@ const REQUESTS_ACTIVE: u32 = 1_500;
 const REQUESTS_BEFORE_CHECKS: u32 = 500;
 /// Calls of one tool.
 const CALLS_PER_TOOL: u32 = 60;
-/// Calls of one tool that look for limits: 60 in a row, and 20 at the same time.
-const BURSTS_PER_TOOL: u32 = 80;
+/// Calls of one tool that are made in quick succession: 60 in a row and 20 at the same time, to look for limits, and 21 of
+/// two clients at the same time.
+const BURSTS_PER_TOOL: u32 = 101;
 /// Bytes received in a run.
 const RECEIVED_BYTES: u64 = 64 << 20;
 /// Distance of paced calls: five per second.

@@ -1,5 +1,6 @@
 //! Streamable HTTP, of both eras.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::Method;
@@ -13,6 +14,7 @@ use crate::wire::connection::{
     BURST_BYTES, FIRST_BYTE, GRACE, LISTEN, MAX_MESSAGE_BYTES, MAX_NOTIFICATIONS, PART_BYTES, WHOLE_MESSAGE, WireError,
 };
 use crate::wire::event_stream::{Event, EventParser};
+use crate::wire::heard::{self, Heard};
 use crate::wire::jsonrpc::{self, Unreadable};
 use crate::wire::message::Parts;
 use crate::wire::record::{Cap, Exchange};
@@ -30,11 +32,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 pub(crate) struct HttpConnection {
     client: Client,
     url: Url,
+    /// Where what the server says unasked is kept beside the records of the run.
+    heard: Option<Arc<Heard>>,
 }
 
 impl HttpConnection {
-    pub(crate) fn new(client: Client, url: Url) -> Self {
-        Self { client, url }
+    pub(crate) fn new(client: Client, url: Url, heard: Option<Arc<Heard>>) -> Self {
+        Self { client, url, heard }
     }
 
     pub(crate) async fn send(
@@ -85,7 +89,7 @@ impl HttpConnection {
     /// business.
     async fn answer(&self, request: &Value, parts: &Parts, session: Option<&str>) {
         let mut answer = parts.clone();
-        answer.raw = Some(jsonrpc::answer_to(request).to_string().into());
+        answer.raw = Some(heard::answer_to(request, self.heard.as_deref()).to_string().into());
         "POST".clone_into(&mut answer.http_method);
         let sent = post(&self.client, &self.url, &answer, session);
         // A server that does not take the answer must not hold up the exchange.
@@ -277,6 +281,9 @@ impl<'s> Reading<'s> {
             Err(Unreadable::Over(cap)) => return self.truncated = Some(cap),
             Err(Unreadable::NotMessages) => return,
         };
+        if let Some(heard) = &answers.connection.heard {
+            messages.iter().filter(|message| !jsonrpc::is_response(message)).for_each(|message| heard.keep(message));
+        }
         for request in messages.iter().filter(|message| jsonrpc::is_request(message)) {
             if !answers.is_modern() && self.notifications < MAX_NOTIFICATIONS {
                 answers.connection.answer(request, answers.parts, answers.session).await;

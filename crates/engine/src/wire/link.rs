@@ -182,12 +182,14 @@ impl Opener {
     /// A connection, or how the server refused a stream.
     async fn connect(&self, transport: Transport, parts: &Parts) -> Result<Result<Connection, Exchange>, WireError> {
         match (&self.place, transport) {
-            (Place::Child(launch), _) => Ok(Ok(Connection::Stdio(StdioConnection::start(launch, &self.shared)?))),
+            (Place::Child(launch), _) => {
+                Ok(Ok(Connection::Stdio(StdioConnection::start(launch, parts.heard.clone(), &self.shared)?)))
+            }
             (Place::Http { client, url }, Transport::HttpSse) => {
                 Ok(SseConnection::open(client, url, parts, &self.shared).await?.map(Connection::Sse))
             }
             (Place::Http { client, url }, _) => {
-                Ok(Ok(Connection::Http(HttpConnection::new(client.clone(), url.clone()))))
+                Ok(Ok(Connection::Http(HttpConnection::new(client.clone(), url.clone(), parts.heard.clone()))))
             }
         }
     }

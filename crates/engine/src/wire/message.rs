@@ -1,5 +1,6 @@
 //! Builds the messages of every era: one function makes a known-good request, everything else is a mutation of that.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -9,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
 use crate::snapshot::{Era, Tool};
+use crate::wire::heard::Heard;
 use crate::wire::jsonrpc;
 use crate::wire::shared::Shared;
 
@@ -19,7 +21,7 @@ pub(crate) const LEGACY: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", 
 
 const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const META_CLIENT: &str = "io.modelcontextprotocol/clientInfo";
-const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+pub(crate) const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 /// Longest part of a body that a template shows.
 const TEMPLATE_BODY: usize = 1024;
 
@@ -81,6 +83,8 @@ pub(crate) struct Parts {
     pub(crate) first_byte: Option<Duration>,
     /// Whether it may exceed the pace and the number of requests at the same time.
     pub(crate) burst: bool,
+    /// Where what the server says unasked is kept, on a connection that this message opens.
+    pub(crate) heard: Option<Arc<Heard>>,
 }
 
 impl Parts {
@@ -118,6 +122,7 @@ impl Parts {
             whole: shared.longest_exchange,
             first_byte: None,
             burst: false,
+            heard: None,
         }
     }
 

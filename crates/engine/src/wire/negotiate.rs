@@ -97,7 +97,7 @@ fn speaks_modern(exchange: &Exchange) -> Option<Facts> {
 
 async fn negotiate_http(opener: &Opener) -> Result<Negotiated, ConnectError> {
     let Place::Http { client, url } = &opener.place else { return Err(ConnectError::Stopped) };
-    let connection = || Connection::Http(HttpConnection::new(client.clone(), url.clone()));
+    let connection = || Connection::Http(HttpConnection::new(client.clone(), url.clone(), None));
     let mut links = Vec::new();
     let mut seen: Vec<Exchange> = Vec::new();
     let mut waited = None;
@@ -247,7 +247,7 @@ async fn negotiate_stdio(opener: &Opener) -> Result<Negotiated, ConnectError> {
 
 fn start(opener: &Opener) -> Result<Connection, ConnectError> {
     let Place::Child(launch) = &opener.place else { return Err(ConnectError::Stopped) };
-    let started = StdioConnection::start(launch, &opener.shared).map(Connection::Stdio);
+    let started = StdioConnection::start(launch, None, &opener.shared).map(Connection::Stdio);
     started.map_err(|error| connect_error(error, opener))
 }
 

@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::wire::connection::{FIRST_BYTE, LISTEN, WireError};
 use crate::wire::event_stream::{Event, EventParser};
+use crate::wire::heard;
 use crate::wire::http::{Reading, is_event_stream, post};
 use crate::wire::inbox::{Incoming, Wait, collect};
 use crate::wire::jsonrpc::{self, Unreadable};
@@ -270,6 +271,9 @@ impl Reader {
             }
             if !jsonrpc::is_response(&message) {
                 self.shared.recorder.unsolicited(&message);
+                if let Some(heard) = &self.like.heard {
+                    heard.keep(&message);
+                }
             }
             self.waiting.deliver(&message).await;
         }
@@ -280,7 +284,7 @@ impl Reader {
         if self.answers > MAX_ANSWERS {
             return;
         }
-        self.like.raw = Some(jsonrpc::answer_to(request).to_string().into());
+        self.like.raw = Some(heard::answer_to(request, self.like.heard.as_deref()).to_string().into());
         let sent = post(&self.client, &self.endpoint, &self.like, None);
         // A server that does not take the answer must not hold up the stream.
         let _ = timeout(Duration::from_secs(2), sent).await;

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::wire::child::{Launch, Pipes, ProcessGroup};
 use crate::wire::connection::WireError;
+use crate::wire::heard::{self, Heard};
 use crate::wire::inbox::{INBOX_LENGTH, Incoming, Wait, collect, drain};
 use crate::wire::jsonrpc::{self, Unreadable};
 use crate::wire::message::Parts;
@@ -46,14 +47,14 @@ pub(crate) struct StdioConnection {
 
 impl StdioConnection {
     /// Starts the child.
-    pub(crate) fn start(launch: &Launch, shared: &Arc<Shared>) -> Result<Self, WireError> {
+    pub(crate) fn start(launch: &Launch, heard: Option<Arc<Heard>>, shared: &Arc<Shared>) -> Result<Self, WireError> {
         let started = launch.start().map_err(|source| WireError::Spawn { program: launch.program.clone(), source });
         let (group, Pipes { stdin, stdout, stderr }) = started?;
         let input: Input = Arc::new(Mutex::new(Some(stdin)));
         let (outbox, inbox) = mpsc::channel(INBOX_LENGTH);
         let closed = Arc::new(AtomicBool::new(false));
         // Both readers end when the child closes its pipes, at the latest when its group is killed.
-        let reader = Reader { input: input.clone(), outbox, shared: shared.clone(), answers: 0 };
+        let reader = Reader { input: input.clone(), outbox, shared: shared.clone(), heard, answers: 0 };
         tokio::spawn(reader.run(stdout, closed.clone()));
         let stderr = Mutex::new(tokio::spawn(keep_stderr(stderr, shared.clone())));
         Ok(Self { group_id: group.id(), group: Mutex::new(group), input, inbox: Mutex::new(inbox), closed, stderr })
@@ -170,6 +171,7 @@ struct Reader {
     input: Input,
     outbox: mpsc::Sender<Incoming>,
     shared: Arc<Shared>,
+    heard: Option<Arc<Heard>>,
     answers: usize,
 }
 
@@ -225,6 +227,9 @@ impl Reader {
             }
             if !jsonrpc::is_response(&message) {
                 self.shared.recorder.unsolicited(&message);
+                if let Some(heard) = &self.heard {
+                    heard.keep(&message);
+                }
             }
             if self.outbox.send(Incoming::Message(message)).await.is_err() {
                 return false;
@@ -245,7 +250,7 @@ impl Reader {
         if self.answers > MAX_ANSWERS {
             return;
         }
-        let answer = jsonrpc::answer_to(request).to_string();
+        let answer = heard::answer_to(request, self.heard.as_deref()).to_string();
         let mut input = self.input.lock().await;
         let Some(stdin) = input.as_mut() else { return };
         if timeout(Duration::from_secs(1), write_line(stdin, answer.as_bytes())).await.is_err() {

@@ -56,8 +56,8 @@ pub(super) fn answer(
             Outcome::failure(400, -32600, "the handshake is not finished: send `notifications/initialized`"),
         );
     }
-    let caller =
-        Caller { modern: false, client: claimed(&json!({ "name": session.client }), message.params), principal };
+    let client = claimed(&json!({ "name": session.client }), message.params);
+    let caller = Caller { modern: false, client, principal, capabilities: session.capabilities };
     let outcome = endpoint.application.answer(&caller, message.method, message.params);
     if let (true, Some(session), Outcome::Result(_)) = (server.is_resumable, given, &outcome) {
         return numbered(endpoint, session, &outcome.response(id).1);
@@ -74,6 +74,7 @@ fn open(endpoint: &Endpoint, headers: &HeaderMap, principal: Principal, message:
         revision: result["protocolVersion"].as_str().unwrap_or_default().to_owned(),
         client: message.params["clientInfo"]["name"].as_str().unwrap_or_default().to_owned(),
         principal,
+        capabilities: message.params["capabilities"].clone(),
         ..Session::default()
     };
     let adopted = single(headers, SESSION).ok().flatten().filter(|_| endpoint.server().has(Flaw::AdoptedSessions));

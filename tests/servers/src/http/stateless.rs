@@ -29,8 +29,9 @@ pub(super) fn answer(
     if message.id.is_none() {
         return StatusCode::ACCEPTED.into_response();
     }
-    let caller =
-        Caller { modern: true, client: claimed(&message.params["_meta"][META_CLIENT], message.params), principal };
+    let meta = &message.params["_meta"];
+    let client = claimed(&meta[META_CLIENT], message.params);
+    let caller = Caller { modern: true, client, principal, capabilities: meta[META_CAPABILITIES].clone() };
     refuse(id, endpoint.application.answer(&caller, message.method, message.params))
 }
 

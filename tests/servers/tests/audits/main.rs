@@ -4,6 +4,7 @@ mod approval;
 mod auditing;
 mod callback;
 mod callers;
+mod dialogs;
 mod fixtures;
 mod hostile;
 mod issuers;

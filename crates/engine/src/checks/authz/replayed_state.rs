@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::rounds::next_round;
+use crate::probe::dialog::next_round;
 use crate::checks::second::{second, view};
 use crate::checks::subject::over_network;
 use crate::probe::{CallKind, Exchange, Probe, ProbeError, ToolCall};

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_called;
-use crate::checks::rounds::next_round;
 use crate::checks::tasks::{QUICK, Tasks, task};
 use crate::detect::text::{Family, TextContext, families};
+use crate::probe::dialog::{hide_state, next_round};
 use crate::probe::{Answer, CallKind, Probe, ProbeError, ToolCall};
 use crate::snapshot::Tool;
 
@@ -72,16 +72,15 @@ fn draft(location: &str, kind: &str, message: &str) -> Draft {
     Draft::new(Severity::Medium, Confidence::Confirmed, location, message).distinct(kind)
 }
 
-/// The answer to the last round, where the server asks for input without an end. Questions to the user are declined, so
-/// that no round waits for a person.
+/// The answer to the last round, where the server asks for input without an end.
 async fn endless_rounds(probe: &Probe, tool: &Tool, call: &ToolCall) -> Result<Option<Answer>, ProbeError> {
     let mut answer = call.answer.clone();
     for _ in 0..ROUNDS {
-        let Some(params) = answer.result().and_then(|result| next_round(result, tool, &call.arguments)) else {
+        let Some(params) = answer.result().and_then(|result| next_round(result, &tool.name, &call.arguments)) else {
             return Ok(None);
         };
         if let Some(state) = params.get("requestState").and_then(Value::as_str) {
-            probe.shared().masker.hide(state, "{{handle}}");
+            hide_state(probe, state);
         }
         match probe.request("tools/call", params).kind(CallKind::Benign).send().await {
             Ok(exchange) => answer = Answer { exchange },
@@ -89,7 +88,7 @@ async fn endless_rounds(probe: &Probe, tool: &Tool, call: &ToolCall) -> Result<O
             Err(error) => return Err(error),
         }
     }
-    let asks_again = answer.result().is_some_and(|result| next_round(result, tool, &call.arguments).is_some());
+    let asks_again = answer.result().is_some_and(|result| next_round(result, &tool.name, &call.arguments).is_some());
     Ok(asks_again.then_some(answer))
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::was_granted;
-use crate::checks::rounds::is_complete;
+use crate::probe::dialog::is_complete;
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::{Listing, ListingStop};
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_read;
-use crate::checks::rounds::is_complete;
+use crate::probe::dialog::is_complete;
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {

@@ -1,10 +1,9 @@
 //! Session ids that can be guessed.
 
-use std::collections::BTreeSet;
-
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
+use crate::checks::guessable::{Guessable, guessable, shape};
 use crate::checks::subject::over_network;
 use crate::probe::{Probe, ProbeError};
 
@@ -22,8 +21,6 @@ pub(crate) const CHECK: Check = Check {
 
 /// How many sessions are opened to compare their ids.
 const SESSIONS: usize = 8;
-/// Fewer bits than this can be guessed.
-const FEWEST_BITS: f64 = 64.0;
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Some(era) = probe.eras().iter().position(|era| !era.modern) else {
@@ -39,18 +36,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         session.end().await?;
     }
     let Some(Weakness { severity, kind, message }) = weakness(&ids) else { return Ok(Verdict::PASS) };
-    let shape: String = ids[0]
-        .chars()
-        .map(|letter| {
-            if letter.is_ascii_digit() {
-                '9'
-            } else if letter.is_ascii_alphabetic() {
-                'a'
-            } else {
-                letter
-            }
-        })
-        .collect();
+    let shape = shape(&ids[0]);
     let draft =
         Draft::new(over_network(severity, probe.snapshot()), Confidence::Confirmed, "header:Mcp-Session-Id", message);
     Ok(draft.distinct(kind).sample(Sample::whole(format!("shape of an id: {shape}"), format!("session:{kind}"))).into())
@@ -71,50 +57,20 @@ pub(super) fn is_guessable(ids: &[String], fewest_bits: f64) -> bool {
 
 /// What is weak about ids that were issued one after the other.
 fn weakness(ids: &[String]) -> Option<Weakness> {
-    let high = |kind, message| Some(Weakness { severity: Severity::High, kind, message });
-    if ids.iter().collect::<BTreeSet<_>>().len() < ids.len() {
-        return high("repeated", "the server gives the same session id to different clients");
+    let high = |kind: Guessable, message| Some(Weakness { severity: Severity::High, kind: kind.code(), message });
+    match guessable(ids) {
+        Some(kind @ Guessable::Repeated) => high(kind, "the server gives the same session id to different clients"),
+        Some(kind @ Guessable::Sequential) => high(kind, "session ids follow each other and can be predicted"),
+        Some(kind @ Guessable::Entropy) => high(kind, "session ids vary in fewer than 64 bits and can be guessed"),
+        None => {
+            let visible = ids.iter().all(|id| id.bytes().all(|byte| (0x21..=0x7e).contains(&byte)));
+            (!visible).then_some(Weakness {
+                severity: Severity::Low,
+                kind: "charset",
+                message: "session ids contain characters outside visible ASCII",
+            })
+        }
     }
-    if is_sequence(ids) {
-        return high("sequential", "session ids follow each other and can be predicted");
-    }
-    if variable_bits(ids) < FEWEST_BITS {
-        return high("entropy", "session ids vary in fewer than 64 bits and can be guessed");
-    }
-    let visible = ids.iter().all(|id| id.bytes().all(|byte| (0x21..=0x7e).contains(&byte)));
-    (!visible).then_some(Weakness {
-        severity: Severity::Low,
-        kind: "charset",
-        message: "session ids contain characters outside visible ASCII",
-    })
-}
-
-/// Whether the ids, read as numbers, grow by small steps: counters and clocks.
-fn is_sequence(ids: &[String]) -> bool {
-    let numbers = |radix: u32| -> Option<Vec<u128>> {
-        let digits = |id: &String| id.chars().filter(|letter| letter.is_digit(radix)).collect::<String>();
-        ids.iter().map(|id| u128::from_str_radix(&digits(id), radix).ok()).collect()
-    };
-    let grows =
-        |numbers: Vec<u128>| numbers.windows(2).all(|pair| pair[1] > pair[0] && pair[1] - pair[0] <= 10_000_000);
-    numbers(10).is_some_and(grows) || numbers(16).is_some_and(grows)
-}
-
-/// An upper bound of the random bits: the positions that vary among the ids, times the bits of their alphabet.
-fn variable_bits(ids: &[String]) -> f64 {
-    let letters: Vec<Vec<char>> = ids.iter().map(|id| id.chars().collect()).collect();
-    let length = letters.iter().map(Vec::len).min().unwrap_or_default();
-    let varying: Vec<usize> =
-        (0..length).filter(|&position| letters.iter().any(|id| id[position] != letters[0][position])).collect();
-    let used = || letters.iter().flat_map(|id| varying.iter().map(|&position| id[position]));
-    let alphabet: f64 = match () {
-        () if used().all(|letter| letter.is_ascii_digit()) => 10.0,
-        () if used().all(|letter| letter.is_ascii_hexdigit() || letter == '-') => 16.0,
-        () if used().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-') => 36.0,
-        () => 64.0,
-    };
-    let positions = u32::try_from(varying.len()).unwrap_or(u32::MAX);
-    f64::from(positions) * alphabet.log2()
 }
 
 #[cfg(test)]

@@ -145,3 +145,27 @@ async fn a_child_reaches_the_network_only_if_it_may() {
     assert!(session.probe().second_start().await.expect("a second child").ended);
     session.close().await;
 }
+
+#[tokio::test]
+async fn a_child_may_ask_a_client_that_says_so_and_no_other() {
+    let session = discovered(
+        r#"call() { ok '{"content":[{"type":"text","text":"done"}]}'; }
+        while next; do case "$method" in
+        initialize) case "$line" in *elicitation*) asks=yes;; esac; hello;;
+        tools/list) tools;;
+        tools/call)
+            if [ -n "$asks" ]; then
+                calling=$id
+                say '{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"Which one?"}}'
+                next
+                case "$line" in *'"action":"decline"'*) id=$calling; call;; esac
+            else call; fi;;
+        notifications/*|"") ;; *) no;; esac; done"#,
+    )
+    .await;
+    let calls = session.probe().benign_calls().await.expect("calls");
+    assert_eq!((calls.len(), calls[0].answer.exchange.messages.len()), (1, 1), "a client that cannot be asked is not");
+    let dialog = session.probe().dialog().await.expect("a dialog");
+    let asked: Vec<_> = dialog.questions.iter().map(|asked| (asked.location.as_str(), asked.method.as_str())).collect();
+    assert_eq!((dialog.called, asked), (1, vec![("tool:get_it", "elicitation/create")]));
+}

@@ -1,6 +1,7 @@
 //! Servers of every era that mean well, however odd their answers look.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use contracts::audit::Transport;
@@ -12,6 +13,7 @@ use crate::obstacle::Obstacle;
 use crate::probe::{CallKind, ClientIdentity, ProbeError};
 use crate::session::{ConnectError, Session};
 use crate::snapshot::Era;
+use crate::wire::record::lock;
 
 fn era(version: &str) -> Era {
     Era { version: version.to_owned(), modern: version == "2026-07-28" }
@@ -378,4 +380,58 @@ async fn listening_to_an_endless_stream_ends_when_the_probe_says_so() {
         heard.truncated
     );
     assert!(heard.total < Duration::from_secs(2));
+}
+
+/// The question comes on the stream of the session, and the call waits for what is said to it there.
+#[tokio::test]
+async fn a_question_on_the_stream_of_a_session_is_declined() {
+    let (asking, telling) = (broadcast::channel::<String>(8).0, broadcast::channel::<String>(8).0);
+    let (askable, waiting) = (AtomicBool::new(false), Mutex::new(Value::Null));
+    let rig = Rig::start(move |request| {
+        let stream = |feed| {
+            let first = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n".to_vec();
+            Reply::Feed { first, feed }
+        };
+        // Whoever waits for an answer gets this one.
+        let tell = |result: Value| {
+            let message = json!({ "jsonrpc": "2.0", "id": *lock(&waiting), "result": result });
+            telling.send(format!("data: {message}\n\n")).is_ok()
+        };
+        let wait = || {
+            *lock(&waiting) = request.message["id"].clone();
+            stream(telling.subscribe())
+        };
+        let asks = askable.load(Ordering::Relaxed);
+        match (request.http_method.as_str(), request.method()) {
+            ("GET", _) => {
+                let listening = stream(asking.subscribe());
+                tell(json!({ "tools": [{ "name": "get_it" }] }));
+                listening
+            }
+            // Nothing is called before the stream is there.
+            (_, "tools/list") if asks && asking.receiver_count() == 0 => wait(),
+            (_, "tools/call") if asks => {
+                let called = wait();
+                let question = json!({ "jsonrpc": "2.0", "id": "q", "method": "sampling/createMessage", "params": {} });
+                asking.send(format!("data: {question}\n\n")).expect("a client that listens");
+                called
+            }
+            (_, "") => {
+                let declined = request.message["result"]["role"] == "assistant";
+                assert!(!declined || tell(json!({ "content": [] })), "nobody waits for the call");
+                http(202, "", "")
+            }
+            _ => {
+                let capabilities = &request.message["params"]["capabilities"];
+                askable.fetch_or(capabilities["sampling"].is_object(), Ordering::Relaxed);
+                legacy(request)
+            }
+        }
+    })
+    .await;
+    let session = rig.discovered().await;
+    let dialog = session.probe().dialog().await.expect("a dialog");
+    let asked: Vec<&str> = dialog.questions.iter().map(|asked| asked.method.as_str()).collect();
+    assert!(asked.iter().all(|method| *method == "sampling/createMessage") && !asked.is_empty(), "{asked:?}");
+    assert_eq!((dialog.silent, dialog.called > 0), (0, true));
 }
