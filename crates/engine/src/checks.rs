@@ -59,11 +59,11 @@ mod authz {
     pub(super) mod claimed_identity;
     pub(super) mod foreign_object;
     pub(super) mod foreign_task;
+    pub(super) mod guessable_handles;
     pub(super) mod hidden_tool;
     pub(super) mod read_only_write;
     pub(super) mod replayed_state;
     pub(super) mod shared_answer;
-    pub(super) mod guessable_handles;
     pub(super) mod unbounded_power;
     pub(super) mod unprotected_state;
 }
@@ -113,8 +113,8 @@ pub(crate) mod rate_limit {
 }
 pub(crate) mod data_exposure {
     pub(crate) mod asks_for_secret;
-    pub(super) mod debug_path;
     pub(super) mod crossed_answers;
+    pub(super) mod debug_path;
     pub(super) mod environment_dump;
     pub(super) mod form_asks_for_secret;
     pub(super) mod internals;

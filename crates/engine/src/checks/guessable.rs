@@ -29,13 +29,18 @@ impl Guessable {
 
 /// Whether ids that were issued one after the other can be guessed, and why.
 pub(crate) fn guessable(ids: &[String]) -> Option<Guessable> {
+    guessable_below(ids, FEWEST_BITS)
+}
+
+/// The same, where ids may vary in no fewer bits than these.
+pub(crate) fn guessable_below(ids: &[String], fewest_bits: f64) -> Option<Guessable> {
     if ids.iter().collect::<BTreeSet<_>>().len() < ids.len() {
         return Some(Guessable::Repeated);
     }
     if is_sequence(ids) {
         return Some(Guessable::Sequential);
     }
-    (variable_bits(ids) < FEWEST_BITS).then_some(Guessable::Entropy)
+    (variable_bits(ids) < fewest_bits).then_some(Guessable::Entropy)
 }
 
 /// The form of an id, without what would let somebody use it.

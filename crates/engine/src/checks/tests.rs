@@ -26,9 +26,7 @@ const SECTIONS: [(&str, NamedTest, u16); 15] = [
     ("CE", NamedTest::ContextExhaustion, 13),
 ];
 /// Checks of the catalogue that are still to be written, by section. Those of the supply chain wait for resolved packages.
-const PENDING: &[(&str, &[u16])] = &[
-    ("SC", &[1, 2, 5, 6, 7, 8, 13]),
-];
+const PENDING: &[(&str, &[u16])] = &[("SC", &[1, 2, 5, 6, 7, 8, 13])];
 
 /// Checks of the OAuth section that are about scopes and audience.
 const OAUTH_AUTHZ: [&str; 4] = ["MCPA-OAU-015", "MCPA-OAU-016", "MCPA-OAU-017", "MCPA-OAU-018"];

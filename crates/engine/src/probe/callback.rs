@@ -326,7 +326,7 @@ mod tests {
     #[tokio::test]
     async fn a_handshake_tells_whom_it_is_for() {
         let listener = Listener::start(&Callback::Automatic, true).await.expect("a free port");
-        lock(&listener.heard.issued).insert(TOKEN.to_owned(), None);
+        lock(&listener.heard.issued).insert(TOKEN.to_owned(), Answer::Nothing);
         let name = format!("\0\n\0{}.localhost", TOKEN.to_ascii_lowercase());
         let length = u8::try_from(name.len()).expect("a short name");
         let hello = [&[0x16, 3, 1, 0, length], name.as_bytes()].concat();

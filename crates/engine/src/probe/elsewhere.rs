@@ -35,7 +35,7 @@ impl Probe {
             return Err(ProbeError::Unreachable("the server is no HTTP server".to_owned()));
         };
         let over = |client: outbound::Client, url: Url| {
-            let connection = Connection::Http(HttpConnection::new(client, url));
+            let connection = Connection::Http(HttpConnection::new(client, url, None));
             request.over(Arc::new(Live { connection, session: None }))
         };
         let Some(own) = own else { return Ok(over(client.clone(), url.clone())) };

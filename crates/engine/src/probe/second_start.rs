@@ -55,7 +55,7 @@ impl Probe {
         };
         let mut launch = launch.clone();
         launch.env.push((OPT_OUT.to_owned(), SecretString::from("1")));
-        let child = StdioConnection::start(&launch, &self.opener().shared)?;
+        let child = StdioConnection::start(&launch, None, &self.opener().shared)?;
         let group = child.group_id();
         let mut contacts = BTreeSet::new();
         let live = tokio::select! {

@@ -144,7 +144,7 @@ impl Opener {
             (Ok(connection), _) => self.shake_hands(connection, opening).await,
             (Err(exchange), Place::Http { client, url }) => {
                 // There is no stream to send on; who goes on all the same sends to the endpoint itself.
-                let connection = Connection::Http(HttpConnection::new(client.clone(), url.clone()));
+                let connection = Connection::Http(HttpConnection::new(client.clone(), url.clone(), None));
                 Ok(Opened { live: Live { connection, session: None }, exchange, accepted: None })
             }
             (Err(_), Place::Child(_)) => Err(WireError::Closed("a child process has no event stream".to_owned())),

@@ -6,9 +6,9 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::probe::dialog::next_round;
 use crate::checks::second::{second, view};
 use crate::checks::subject::over_network;
+use crate::probe::dialog::next_round;
 use crate::probe::{CallKind, Exchange, Probe, ProbeError, ToolCall};
 use crate::snapshot::Tool;
 use crate::tool_class::ToolClass;
@@ -125,14 +125,14 @@ impl Opened<'_> {
         elsewhere: &Opened<'_>,
         headers: &[(String, SecretString)],
     ) -> Result<Exchange, ProbeError> {
-        let params = next_round(asked, elsewhere.tool, elsewhere.arguments).unwrap_or_default();
+        let params = next_round(asked, &elsewhere.tool.name, elsewhere.arguments).unwrap_or_default();
         self.probe.request("tools/call", params).credentials(headers).kind(CallKind::Benign).send().await
     }
 }
 
 /// The state with which a call wants to be repeated.
 fn state_of(answer: &Exchange, tool: &Tool) -> Option<Value> {
-    next_round(answer.result()?, tool, &json!({}))?.get("requestState").cloned()
+    next_round(answer.result()?, &tool.name, &json!({}))?.get("requestState").cloned()
 }
 
 /// How a call that was let in went on; `None` where it failed.

@@ -137,7 +137,7 @@ impl<'e> Echo<'e> {
             serde_json::from_str(&arguments).map_err(|error| ProbeError::Unreachable(error.to_string()))?;
         let params = serde_json::json!({ "name": self.name, "arguments": arguments });
         // With probing calls these count like those that look for limits: what a tool may be called is for its inputs.
-        let kind = if self.probe.options().active { CallKind::Burst } else { CallKind::Benign };
+        let kind = if self.probe.options().is_active() { CallKind::Burst } else { CallKind::Benign };
         Ok((of(client, params).kind(kind).id(id.clone()).burst(), canary))
     }
 

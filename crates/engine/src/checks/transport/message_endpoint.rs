@@ -10,8 +10,8 @@ use url::Url;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{list_method, shown, was_granted};
+use crate::checks::guessable::guessable_below;
 use crate::checks::subject::over_network;
-use crate::checks::transport::session_ids::is_guessable;
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -67,7 +67,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     for session in &sessions {
         session.end().await?;
     }
-    let weakness = if was_granted(&answer) && is_guessable(&ids, FEWEST_BITS) {
+    let weakness = if was_granted(&answer) && guessable_below(&ids, FEWEST_BITS).is_some() {
         Weakness::Guessable
     } else if was_granted(&answer) && guarded {
         Weakness::Unguarded

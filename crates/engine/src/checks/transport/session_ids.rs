@@ -49,12 +49,6 @@ struct Weakness {
     message: &'static str,
 }
 
-/// Whether ids that were issued one after the other repeat, follow each other, or vary in fewer bits than these.
-pub(super) fn is_guessable(ids: &[String], fewest_bits: f64) -> bool {
-    let distinct = ids.iter().collect::<BTreeSet<_>>().len();
-    distinct < ids.len() || is_sequence(ids) || variable_bits(ids) < fewest_bits
-}
-
 /// What is weak about ids that were issued one after the other.
 fn weakness(ids: &[String]) -> Option<Weakness> {
     let high = |kind: Guessable, message| Some(Weakness { severity: Severity::High, kind: kind.code(), message });
