@@ -6,6 +6,7 @@ use contracts::audit::{CheckId, NamedTest};
 use strum::VariantArray as _;
 
 use super::*;
+use crate::check::Check;
 
 /// Sections of the catalogue in its order, with the named test that each counts under and the number of its checks.
 const SECTIONS: [(&str, NamedTest, u16); 15] = [
