@@ -91,6 +91,16 @@ pub(crate) struct Test {
     /// Environment variable for a started server, as NAME=VALUE; repeatable
     #[arg(short, long = "env", value_name = "NAME=VALUE", value_parser = variable, conflicts_with = "url")]
     pub(crate) env: Vec<(String, SecretString)>,
+    /// What a started server may reach: nothing but itself where that loses nothing (auto), this machine's network (on),
+    /// or nothing in any case (off)
+    #[arg(long = "stdio-net", value_enum, default_value_t = StdioNet::Auto, conflicts_with = "url")]
+    pub(crate) stdio_net: StdioNet,
+    /// PEM file with certificate authorities to trust besides those of this machine
+    #[arg(long = "ca-file", value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// The server of this machine is meant to be reached from others: that it listens everywhere is no finding
+    #[arg(long)]
+    pub(crate) exposed: bool,
     /// Calls no tool at all: looks at what is listed and at how the server takes requests
     #[arg(long, conflicts_with = "active")]
     pub(crate) passive: bool,
@@ -125,6 +135,14 @@ pub(crate) struct Test {
     /// Shows no progress
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+/// What a started server may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StdioNet {
+    Auto,
+    On,
+    Off,
 }
 
 /// How a result is shown.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use engine::{Baseline, EvidenceKey, Neighbour, Target};
+use engine::{Authority, Baseline, EvidenceKey, Neighbour, Target};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -32,6 +32,13 @@ pub(crate) fn neighbours(file: &Path, tested: &Target, key: &EvidenceKey) -> Res
         .filter(|(_, target)| !is_same(target, tested))
         .map(|(name, target)| Neighbour::of(name, &target, key))
         .collect())
+}
+
+/// Reads certificate authorities.
+pub(crate) fn authorities(file: &Path) -> Result<Vec<Authority>, String> {
+    let unreadable = |problem: &str| format!("{}: {problem}; a PEM file with certificates is expected", file.display());
+    let authorities = Authority::from_pem(read(file)?.as_bytes()).map_err(|error| unreadable(&error.to_string()))?;
+    if authorities.is_empty() { Err(unreadable("it holds no certificate")) } else { Ok(authorities) }
 }
 
 fn read(file: &Path) -> Result<String, String> {

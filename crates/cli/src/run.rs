@@ -4,11 +4,11 @@ use contracts::audit::{Audit, Level};
 use contracts::documents::ReportFormat;
 use contracts::progress::{Phase, Step};
 use engine::check::Mode;
-use engine::{ConnectError, GroupResult, Observer, Options, Session, Target};
+use engine::{ChildNetwork, ConnectError, GroupResult, Observer, Options, Session, Target};
 use futures_util::future::join_all;
 use outbound::OutboundError;
 
-use crate::arguments::{Format, Test};
+use crate::arguments::{Format, StdioNet, Test};
 use crate::credentials::Header;
 use crate::gate::{self, Exit};
 use crate::interrupts::Interrupts;
@@ -131,6 +131,19 @@ fn options(arguments: &Test, target: &Target) -> Result<Options, Failure> {
         baseline,
         neighbours: neighbours.transpose().map_err(usage)?,
         callback: arguments.callback.clone().unwrap_or_default(),
+        authorities: arguments
+            .ca_file
+            .as_deref()
+            .map(companions::authorities)
+            .transpose()
+            .map_err(usage)?
+            .unwrap_or_default(),
+        exposed: arguments.exposed,
+        child_network: match arguments.stdio_net {
+            StdioNet::Auto => ChildNetwork::Automatic,
+            StdioNet::On => ChildNetwork::Shared,
+            StdioNet::Off => ChildNetwork::Isolated,
+        },
         public: arguments.public,
         second_credential: headers(&arguments.second_credential, "--credential2")?,
         second_is_read_only: arguments.second_is_read_only,

@@ -17,13 +17,14 @@ use serde_json::Value;
 use crate::baseline::Baseline;
 use crate::checks::ALL;
 use crate::checks::access::discovery;
+use crate::checks::supply_chain::launch::Launch;
 use crate::evidence::Masker;
 use crate::identity::{display, target_key};
 use crate::obstacle::Obstacle;
 use crate::probe::{Face, Listed, Probe, ProbeError, item_of, place, tools_of};
 use crate::runner;
 use crate::snapshot::{Item, Snapshot};
-use crate::target::{ChildNetwork, Options, Target};
+use crate::target::{Callback, ChildNetwork, Options, Target};
 use crate::wire::isolation;
 use crate::wire::link::{Link, Opener, Place};
 use crate::wire::negotiate::{Negotiated, connect_error, negotiate};
@@ -85,6 +86,24 @@ impl Session {
     /// Reaches the server and finds out which eras it speaks. A server that no client can connect to, for a reason that
     /// is a finding by itself, has none; the test then tells that reason.
     pub async fn connect(target: Target, options: Options) -> Result<Self, ConnectError> {
+        if options.child_network != ChildNetwork::Automatic {
+            return Box::pin(Self::reach(target, options)).await;
+        }
+        if may_be_isolated(&target, &options) {
+            let isolated = Options { child_network: ChildNetwork::Isolated, ..options.clone() };
+            match Box::pin(Self::reach(target.clone(), isolated)).await {
+                // Many servers look something up when they start.
+                Err(ConnectError::Stopped) => return Err(ConnectError::Stopped),
+                Err(_) => {}
+                connected => return connected,
+            }
+        }
+        let shared = Options { child_network: ChildNetwork::Shared, ..options };
+        Box::pin(Self::reach(target, shared)).await
+    }
+
+    /// Reaches the server, a child with or without a network.
+    async fn reach(target: Target, options: Options) -> Result<Self, ConnectError> {
         let started_at = Timestamp::now();
         let opener = opener(&target, &options)?;
         let negotiated = tokio::select! {
@@ -342,6 +361,15 @@ impl Session {
     pub fn cancel(&self) {
         self.probe.shared().cancel.cancel();
     }
+}
+
+/// Whether a target is a child that an audit can do without a network for.
+fn may_be_isolated(target: &Target, options: &Options) -> bool {
+    let Target::Stdio { program, args, .. } = target else { return false };
+    let command: Vec<String> = std::iter::once(program).chain(args).cloned().collect();
+    let downloads = Launch::of_command(&command).is_some_and(|launch| launch.package().is_some());
+    let is_called_back = options.is_active() && options.callback != Callback::Off;
+    !downloads && !is_called_back && isolation::words().is_some()
 }
 
 fn opener(target: &Target, options: &Options) -> Result<Opener, ConnectError> {

@@ -92,8 +92,11 @@ impl Options {
 /// What a child process may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ChildNetwork {
-    /// What this machine reaches: launchers such as `npx` and `uvx` download the server, and many servers ask others.
+    /// Nothing but itself, where that loses nothing: not where the command downloads its package, where probing calls
+    /// ask the server to call back, where the machine allows no namespaces, or where the server does not start so.
     #[default]
+    Automatic,
+    /// What this machine reaches.
     Shared,
     /// Nothing but itself, by namespaces of Linux. Where the machine allows none the server is not started at all. The
     /// checks of requests that the server makes itself are not assessed then.

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use contracts::audit::{Audit, CheckResult, Finding, Severity, TargetSummary};
+use contracts::audit::{Audit, CheckResult, Finding, Severity, TargetSummary, Transport};
 use jiff::Timestamp;
 
 use super::{GroupResult, Session};
@@ -42,6 +42,13 @@ impl Session {
         let score = score::score(&mut findings, &checks, options.level);
         let tests = score::verdicts(&findings, &checks, options.level);
         let mut notes = Vec::new();
+        match snapshot.transport {
+            Transport::Stdio if self.probe.is_isolated() => {
+                notes.push("the server ran without a network: what it would have asked others was not seen".to_owned());
+            }
+            Transport::Stdio => notes.push("the server ran with the network of this machine".to_owned()),
+            _ => {}
+        }
         if options.mode == Mode::Passive {
             notes.push("only passive checks ran: no tool was called".to_owned());
         }

@@ -104,7 +104,7 @@ impl Launch {
 
     /// The program, behind what cuts it off from the network where that is wanted.
     fn command(&self, program: OsString) -> io::Result<Command> {
-        if self.network == ChildNetwork::Shared {
+        if self.network != ChildNetwork::Isolated {
             return Ok(Command::new(program));
         }
         let Some((first, rest)) = isolation::words().and_then(<[_]>::split_first) else {

@@ -3,7 +3,7 @@
 use contracts::audit::{Audit, Level};
 use contracts::progress::Step;
 use engine::check::Mode;
-use engine::{Authority, EvidenceKey, Headers, Observer, Options, Session, Target};
+use engine::{Authority, ChildNetwork, EvidenceKey, Headers, Observer, Options, Session, Target};
 use outbound::Policy;
 use servers::{Fixture, Recorded, Running};
 
@@ -23,6 +23,8 @@ pub(crate) fn options(fixture: &Fixture) -> Options {
         addresses: Policy::AllowLoopback,
         target_id: Some(fixture.name.to_owned()),
         evidence_key: EvidenceKey([7; 32]),
+        // The same on every machine: not all of them can cut a child off.
+        child_network: ChildNetwork::Shared,
         longest_exchange: fixture.longest_exchange.unwrap_or(usual.longest_exchange),
         ..usual
     }

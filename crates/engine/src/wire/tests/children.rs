@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::rig::options;
+use crate::check::Mode;
 use crate::probe::{Cap, ProbeError};
 use crate::session::{ConnectError, Session};
 use crate::target::{ChildNetwork, Options, Target};
@@ -143,6 +144,28 @@ async fn a_child_reaches_the_network_only_if_it_may() {
     assert_eq!(session.snapshot().tools[0].name, "routes_0");
     assert!(session.probe().callback().await.is_err_and(|reason| reason.contains("network")));
     assert!(session.probe().second_start().await.expect("a second child").ended);
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_child_gets_the_network_only_where_it_does_not_start_without() {
+    let automatic = || Options { child_network: ChildNetwork::Automatic, ..options() };
+    let session = Session::connect(target(PLAIN), automatic()).await.expect("a connection");
+    assert_eq!(session.probe().is_isolated(), isolation::words().is_some());
+    session.close().await;
+
+    if isolation::words().is_none() {
+        return;
+    }
+    let own = std::fs::read_link("/proc/self/ns/net").expect("a namespace");
+    let needy = format!("[ \"$(readlink /proc/self/ns/net)\" = '{}' ] || exit 1\n{PLAIN}", own.display());
+    let session = Session::connect(target(&needy), automatic()).await.expect("a connection");
+    assert!(!session.probe().is_isolated());
+    session.close().await;
+
+    let probing = Options { mode: Mode::Active, ..automatic() };
+    let session = Session::connect(target(PLAIN), probing).await.expect("a connection");
+    assert!(!session.probe().is_isolated(), "a server that is to call back needs to reach us");
     session.close().await;
 }
 

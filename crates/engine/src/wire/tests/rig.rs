@@ -92,7 +92,8 @@ impl Rig {
 }
 
 pub(super) fn options() -> Options {
-    Options { addresses: outbound::Policy::AllowLoopback, ..Options::default() }
+    let child_network = crate::target::ChildNetwork::Shared;
+    Options { addresses: outbound::Policy::AllowLoopback, child_network, ..Options::default() }
 }
 
 async fn serve(stream: TcpStream, seen: Arc<Mutex<Vec<Received>>>, reply: Arc<impl Fn(&Received) -> Reply>) {
