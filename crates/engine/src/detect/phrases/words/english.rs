@@ -184,7 +184,7 @@ pub(super) const ENGLISH: &Language = &[
     (HERE, "here, through this, to this tool, via this, with this tool, through it, to this server, to us"),
     (
         CONSENT,
-        "confirmation screens, yes, pre-approved, hesitate, sign off, second thoughts, objections, veto, clarification, confirm, confirms, confirmed, confirming, confirmation, confirmations, permission, permissions, approve, approval, approvals, consent, agreed, agrees, agreement, dialog, dialogs, asking, ask, asked, check back, checking back, coming back to, warning, warnings, draft, sign-off, bothering, decline, prompting, questions, permission prompt",
+        "confirmation screens, yes, pre-approved, hesitate, sign off, second thoughts, objections, veto, clarification, confirm, confirms, confirmed, confirming, confirmation, confirmations, permission, permissions, approve, approval, approvals, consent, agreed, agrees, agreement, dialog, dialogs, asking, ask, asked, check back, checking back, coming back to, draft, sign-off, bothering, decline, prompting, questions, permission prompt",
     ),
     (
         SKIP,
