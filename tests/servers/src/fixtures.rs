@@ -130,6 +130,7 @@ pub const ALL: &[Fixture] = &[
     descriptions::JAILBREAK_RELAY,
     clean::RICH,
     clean::TEMPTING,
+    clean::COMPUTING,
     authorization::OPEN_LISTS,
     authorization::ANY_BEARER,
     authorization::TOKEN_PREFIX,

@@ -67,6 +67,7 @@ macro_rules! audits {
 
 audits! {
     clean_tools => "clean-tools",
+    clean_computing => "clean-computing",
     clean_guarded => "clean-guarded",
     clean_sdk => "clean-sdk",
     modern_only => "modern-only",

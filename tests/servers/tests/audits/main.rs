@@ -11,6 +11,7 @@ mod issuers;
 mod launch;
 mod neighbours;
 mod obstacles;
+mod proofs;
 mod public;
 mod repeatable;
 mod rules;

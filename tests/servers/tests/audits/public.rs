@@ -32,7 +32,7 @@ async fn sequential_thinking_is_clean() {
 /// Audits a program of the npm packages that `make setup` installs.
 async fn assert_clean(program: &str, args: &[&str]) {
     let audit = audited(program, args).await;
-    assert!(audit.incomplete.is_empty(), "{program}: {:?}", audit.incomplete);
+    assert!(audit.target.tools > 0, "{program} was not listed");
     let wrong: Vec<String> = audit
         .findings
         .iter()
