@@ -107,13 +107,15 @@ async fn probe_tool(
         }
         // A child process whose connection is lost has ended.
         let ended = is_dead || (broken == Breakage::Lost && !probe.is_http());
-        let (severity, message) = if ended {
-            (Severity::High, "an extreme value in one call ends the server")
-        } else {
-            (
+        let (severity, message) = match broken {
+            _ if ended => (Severity::High, "an extreme value in one call ends the server"),
+            // Only the client that started the child waits.
+            Breakage::Hangs if !probe.is_http() => (Severity::Low, "an extreme value in one call is never answered"),
+            Breakage::Hangs => (Severity::Medium, "an extreme value in one call is never answered"),
+            _ => (
                 Severity::Medium,
                 "an extreme value in one call is answered by a failure of the server instead of an error",
-            )
+            ),
         };
         let pointer = format!("/inputSchema/properties/{}", parameter.replace('~', "~0").replace('/', "~1"));
         let seen = match broken {

@@ -42,6 +42,12 @@ async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError
         return Ok(Probed::Sound);
     }
     for root in roots(probe, slot, &refusal.text, &outside).await? {
+        // The control: a folder within the root has neighbours that are allowed, and says nothing.
+        let stranger = format!("{}/mcpa{:08x}/x", parent(&root), rand::random::<u32>());
+        let Some(control) = slot.send(probe, stranger, CallKind::Probing).await? else { continue };
+        if Said::of(&control) != Said::Denied {
+            continue;
+        }
         let mut last = None;
         for _ in 0..2 {
             let neighbour = format!("{root}-mcpa{:08x}/x", rand::random::<u32>());
@@ -61,6 +67,11 @@ async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError
         }
     }
     Ok(Probed::Sound)
+}
+
+/// The folder that holds a folder; empty for the root of the file system.
+fn parent(folder: &str) -> &str {
+    folder.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
 /// What a tool says about a path.
@@ -130,6 +141,11 @@ mod tests {
         let texts = ["Access denied: not within /srv/notes, /home/ann/docs".to_owned(), "--root=/data".to_owned()];
         assert_eq!(folders(&texts), ["/srv/notes", "/home/ann/docs", "/data"]);
         assert!(folders(&["see https://example.com/docs and and/or".to_owned()]).is_empty());
+    }
+
+    #[test]
+    fn the_parent_of_a_folder_holds_its_neighbours() {
+        assert_eq!((parent("/srv/notes"), parent("/data")), ("/srv", ""));
     }
 
     #[test]

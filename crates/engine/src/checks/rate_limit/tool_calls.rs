@@ -68,8 +68,11 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         last = Some(answer);
     }
     let Some(last) = last.filter(|_| !slowed_down(&times)) else { return Ok(Verdict::PASS) };
-    let severity =
-        over_network(if reaches_outside(tool) { Severity::High } else { Severity::Medium }, probe.snapshot());
+    let severity = match (probe.is_http(), reaches_outside(tool)) {
+        // A child serves nobody but the client that started it.
+        (false, _) => Severity::Low,
+        (true, outside) => over_network(if outside { Severity::High } else { Severity::Medium }, probe.snapshot()),
+    };
     let message = "the server runs 60 calls of one tool in a row at full speed and sets no limit";
     let sample = Sample::whole("60 calls answered, none throttled", "rate").after(last.request.clone(), last.status);
     Ok(Draft::new(severity, Confidence::Likely, tool.location(), message).sample(sample).into())
