@@ -72,21 +72,25 @@ impl<'s> Measure<'s> {
         let Some(members) = schema.as_object() else { return 1 };
         self.schemas += 1;
         self.deepest = self.deepest.max(depth);
-        let mut combinations = 1_u64;
+        // What applies to the same value multiplies. Parts of a value are judged apart from each other: the worst counts.
+        let (mut here, mut below) = (1_u64, 1_u64);
         for (key, member) in members {
             let of_member = match (key.as_str(), member) {
                 (
                     "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas",
                     Value::Object(named),
-                ) => named.values().map(|schema| self.walk(schema, depth + 1)).fold(1, u64::saturating_mul),
+                ) => named.values().map(|schema| self.walk(schema, depth + 1)).fold(1, u64::max),
                 ("anyOf" | "oneOf", Value::Array(branches)) => {
                     // `null` beside a type makes a value optional; it is no alternative of structure.
                     let is_null = |schema: &Value| schema.get("type").is_some_and(|kind| kind == "null");
                     let of_branch = |schema| if is_null(schema) { 0 } else { self.walk(schema, depth + 1) };
                     branches.iter().map(of_branch).fold(0, u64::saturating_add).max(1)
                 }
-                ("allOf" | "prefixItems", Value::Array(branches)) => {
+                ("allOf", Value::Array(branches)) => {
                     branches.iter().map(|schema| self.walk(schema, depth + 1)).fold(1, u64::saturating_mul)
+                }
+                ("prefixItems", Value::Array(items)) => {
+                    items.iter().map(|schema| self.walk(schema, depth + 1)).fold(1, u64::max)
                 }
                 (
                     "items" | "additionalProperties" | "not" | "if" | "then" | "else" | "contains" | "propertyNames",
@@ -94,14 +98,13 @@ impl<'s> Measure<'s> {
                 ) => self.walk(schema, depth + 1),
                 _ => 1,
             };
-            // Definitions count where they are used; each is one choice of its own here.
-            combinations = if matches!(key.as_str(), "$defs" | "definitions") {
-                combinations.max(of_member)
+            if matches!(key.as_str(), "anyOf" | "oneOf" | "allOf" | "not" | "if" | "then" | "else") {
+                here = here.saturating_mul(of_member);
             } else {
-                combinations.saturating_mul(of_member)
-            };
+                below = below.max(of_member);
+            }
         }
-        combinations
+        here.saturating_mul(below)
     }
 
     /// Whether following `$ref` alone, or through `allOf`, leads back to where it began.
@@ -157,13 +160,8 @@ mod tests {
         let wide: serde_json::Map<String, Value> = (0..2001).map(|n| (format!("p{n}"), json!({}))).collect();
         assert_eq!(kind(&json!({"properties": wide})).as_deref(), Some("size"));
         let choice = json!({"anyOf": [{}, {}, {}, {}, {}, {}, {}, {}, {}, {}]});
-        assert_eq!(
-            kind(
-                &json!({"properties": {"a": choice, "b": choice, "c": choice, "d": choice, "e": choice, "f": choice}})
-            )
-            .as_deref(),
-            Some("combinations")
-        );
+        let all = json!({"allOf": [choice, choice, choice, choice, choice, choice]});
+        assert_eq!(kind(&all).as_deref(), Some("combinations"));
         assert_eq!(
             kind(&json!({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"allOf": [{"$ref": "#/$defs/a"}]}}})).as_deref(),
             Some("cycle")
@@ -176,6 +174,10 @@ mod tests {
         assert_eq!(kind(&tree), None);
         let optional = json!({"anyOf": [{"type": "string"}, {"type": "null"}]});
         let properties: serde_json::Map<String, Value> = (0..30).map(|n| (format!("p{n}"), optional.clone())).collect();
+        assert_eq!(kind(&json!({"properties": properties})), None);
+        // A validator judges each property by itself.
+        let choice = json!({"anyOf": [{"type": "object"}, {"type": "array"}, {"type": "string"}, {"type": "number"}]});
+        let properties: serde_json::Map<String, Value> = (0..30).map(|n| (format!("p{n}"), choice.clone())).collect();
         assert_eq!(kind(&json!({"properties": properties})), None);
     }
 }
