@@ -19,6 +19,12 @@ fn the_first_one_shows_what_was_found_and_leaves_no_process() {
     let mut running =
         command(&["test", "--format", "json", "--", program, "stdio", "slow"]).spawn().expect("the program runs");
     let child = wait_for_child(&mut running, "Level 1");
+    // A result is larger than a pipe: somebody must read it.
+    let mut stdout = running.stdout.take().expect("its output");
+    let reader = std::thread::spawn(move || {
+        let mut output = String::new();
+        stdout.read_to_string(&mut output).map(|_| output)
+    });
     interrupt(&running);
     let deadline = Instant::now() + END;
     let status = loop {
@@ -29,8 +35,7 @@ fn the_first_one_shows_what_was_found_and_leaves_no_process() {
         std::thread::yield_now();
     };
     assert_eq!(status.code(), Some(130));
-    let mut output = String::new();
-    running.stdout.take().expect("its output").read_to_string(&mut output).expect("UTF-8");
+    let output = reader.join().expect("no panic").expect("UTF-8");
     let incomplete = json(&output)["incomplete"].to_string();
     assert!(incomplete.contains("stopped before its end"), "{incomplete}");
     assert!(!Path::new(&format!("/proc/{child}")).exists(), "the server {child} is still there");
