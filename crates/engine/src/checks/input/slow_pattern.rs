@@ -30,6 +30,11 @@ const ROUNDS: [usize; 3] = [16, 20, 24];
 /// How much longer each step must take at least, and how short a time counts as none.
 const GROWTH: u32 = 6;
 const NOTHING: Duration = Duration::from_millis(1);
+/// How often times are taken, and in how many of these they must grow.
+const SERIES: usize = 3;
+const AGREEING: usize = 2;
+/// Shorter times are taken again: a busy machine only ever adds to them.
+const SHORT: Duration = Duration::from_millis(250);
 /// When a text is given up.
 const STOP: Duration = Duration::from_secs(2);
 
@@ -73,8 +78,8 @@ fn templates(snapshot: &Snapshot) -> Vec<Draft> {
     exploded.map(draft).collect()
 }
 
-/// Measures texts of growing length, twice: the last answer where the time grows with each step both times. `None` where
-/// it does not, or where the tool may not be called.
+/// Measures texts of growing length, several times: the last answer where the time grows with each step most of the
+/// times. `None` where it does not, or where the tool may not be called.
 async fn measure(
     probe: &Probe,
     tool: &Tool,
@@ -87,28 +92,34 @@ async fn measure(
         arguments[parameter] = ambiguity.text(rounds).into();
         call(probe, tool, arguments, CallKind::Probing, |request| request.first_byte(STOP)).await
     };
-    let mut last = None;
-    for _ in 0..2 {
+    let time = async |rounds: usize| match send(rounds).await {
+        Ok(reply) => Ok(reply.map(|reply| reply.took)),
+        Err(ProbeError::Timeout(_)) => Ok(Some(STOP)),
+        Err(error) => Err(error),
+    };
+    let mut agreeing = Vec::new();
+    for series in 0..SERIES {
         let Some(control) = send(1).await? else { return Ok(None) };
         let mut times = Vec::new();
         for rounds in ROUNDS {
-            let needed = match send(rounds).await {
-                Ok(Some(reply)) => reply.took,
-                Ok(None) => return Ok(None),
-                Err(ProbeError::Timeout(_)) => STOP,
-                Err(error) => return Err(error),
-            };
+            let Some(mut needed) = time(rounds).await? else { return Ok(None) };
+            if needed < SHORT {
+                needed = needed.min(time(rounds).await?.unwrap_or(STOP));
+            }
             times.push(needed.saturating_sub(control.took));
             if needed >= STOP || !grows(&times) {
                 break;
             }
         }
-        if times.len() < 2 || !grows(&times) {
-            return Ok(None);
+        if times.len() > 1 && grows(&times) {
+            agreeing.push(control);
         }
-        last = Some(control);
+        // Where no two more can agree, or two do, there is nothing left to learn.
+        if agreeing.len() == AGREEING || agreeing.len() + SERIES - 1 - series < AGREEING {
+            break;
+        }
     }
-    Ok(last)
+    Ok(if agreeing.len() == AGREEING { agreeing.pop() } else { None })
 }
 
 /// Whether each time is several times the one before.
