@@ -23,6 +23,12 @@ pub(crate) struct View {
     pub(crate) resources: BTreeSet<String>,
 }
 
+/// A second caller, and what it is listed.
+pub(crate) struct SecondCaller<'p> {
+    pub(crate) headers: &'p [(String, SecretString)],
+    pub(crate) view: &'p View,
+}
+
 /// The headers of the second caller; the verdict where the user gave none.
 pub(crate) fn second(probe: &Probe) -> Result<&[(String, SecretString)], Verdict> {
     probe.second_credential().ok_or_else(|| {
@@ -36,6 +42,16 @@ pub(crate) fn second(probe: &Probe) -> Result<&[(String, SecretString)], Verdict
 /// compared. Asked once in a run.
 pub(crate) async fn view(probe: &Probe) -> Result<&Result<View, Verdict>, ProbeError> {
     probe.memo().second(|| look(probe)).await
+}
+
+/// The headers of the second caller, and what it is listed; the verdict where there is none, or where lists cannot be
+/// compared.
+pub(crate) async fn second_caller(probe: &Probe) -> Result<Result<SecondCaller<'_>, Verdict>, ProbeError> {
+    let headers = match second(probe) {
+        Ok(headers) => headers,
+        Err(verdict) => return Ok(Err(verdict)),
+    };
+    Ok(view(probe).await?.as_ref().map(|view| SecondCaller { headers, view }).map_err(Clone::clone))
 }
 
 async fn look(probe: &Probe) -> Result<Result<View, Verdict>, ProbeError> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{send_as, was_granted};
-use crate::checks::second::{listed_to, second, view};
+use crate::checks::second::{SecondCaller, listed_to, second_caller};
 use crate::checks::subject::{over_network, resource_at};
 use crate::probe::{Exchange, Probe, ProbeError, is_text};
 use crate::snapshot::Item;
@@ -31,13 +31,9 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if snapshot.resources.is_empty() {
         return Ok(Verdict::not_applicable("the server lists no resources"));
     }
-    let headers = match second(probe) {
-        Ok(headers) => headers,
+    let SecondCaller { headers, view } = match second_caller(probe).await? {
+        Ok(caller) => caller,
         Err(verdict) => return Ok(verdict),
-    };
-    let view = match view(probe).await? {
-        Ok(view) => view,
-        Err(verdict) => return Ok(verdict.clone()),
     };
     let anonymous = listed_to(probe, &[]).await?.unwrap_or_default();
     let is_private = |resource: &&Item| {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{send_as, shown, was_granted};
-use crate::checks::second::{call_as_second, invalid_calls, is_denial, is_same_failure, second, view};
+use crate::checks::second::{SecondCaller, call_as_second, invalid_calls, is_denial, is_same_failure, second_caller};
 use crate::checks::subject::over_network;
 use crate::probe::{Answer, CallKind, Probe, ProbeError};
 use crate::snapshot::Tool;
@@ -29,13 +29,9 @@ const TOOLS: usize = 8;
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let snapshot = probe.snapshot();
-    let headers = match second(probe) {
-        Ok(headers) => headers,
+    let SecondCaller { headers, view } = match second_caller(probe).await? {
+        Ok(caller) => caller,
         Err(verdict) => return Ok(verdict),
-    };
-    let view = match view(probe).await? {
-        Ok(view) => view,
-        Err(verdict) => return Ok(verdict.clone()),
     };
     let is_hidden = |tool: &&Tool| !tool.name.is_empty() && !view.tools.contains(&tool.name);
     let hidden: Vec<&Tool> = snapshot.tools.iter().filter(is_hidden).collect();

@@ -6,7 +6,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::shown;
-use crate::checks::second::{call_as_second, invalid_calls, is_denial, is_same_failure, second, view};
+use crate::checks::second::{SecondCaller, call_as_second, invalid_calls, is_denial, is_same_failure, second_caller};
 use crate::checks::subject::over_network;
 use crate::checks::token::Claims;
 use crate::probe::{CallKind, Probe, ProbeError};
@@ -33,13 +33,9 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if !tools.iter().any(|tool| writes(tool.class)) {
         return Ok(Verdict::not_applicable("the server has no tools that write or execute"));
     }
-    let headers = match second(probe) {
-        Ok(headers) => headers,
+    let SecondCaller { headers, view } = match second_caller(probe).await? {
+        Ok(caller) => caller,
         Err(verdict) => return Ok(verdict),
-    };
-    let view = match view(probe).await? {
-        Ok(view) => view,
-        Err(verdict) => return Ok(verdict.clone()),
     };
     let may_only_read = probe.options().second_is_read_only
         || Claims::of(headers).is_some_and(|claims| are_for_reading(&claims.scopes()));

@@ -4,7 +4,7 @@ use contracts::audit::{Confidence, NamedTest, Severity, Transport};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::shown;
-use crate::checks::second::{call_as_second, invalid_calls, is_denial, is_same_failure, second, view};
+use crate::checks::second::{SecondCaller, call_as_second, invalid_calls, is_denial, is_same_failure, second_caller};
 use crate::probe::{CallKind, Exchange, Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -26,13 +26,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if probe.snapshot().transport == Transport::HttpSse {
         return Ok(Verdict::not_applicable("over HTTP+SSE a call is answered on a stream, which has no status"));
     }
-    let headers = match second(probe) {
-        Ok(headers) => headers,
+    let SecondCaller { headers, .. } = match second_caller(probe).await? {
+        Ok(caller) => caller,
         Err(verdict) => return Ok(verdict),
     };
-    if let Err(verdict) = view(probe).await? {
-        return Ok(verdict.clone());
-    }
     let mut drafts: Vec<Draft> = Vec::new();
     let mut is_scoped = false;
     // The arguments are invalid, so that nothing happens if the token suffices.
