@@ -208,6 +208,11 @@ impl Probe {
         matches!(self.opener.place, Place::Http { .. })
     }
 
+    /// Whether the primary era is the stateless protocol of 2026-07-28 and later.
+    pub fn is_modern(&self) -> bool {
+        self.eras().first().is_some_and(|era| era.modern)
+    }
+
     /// Whether the server is a child that was started without a network.
     pub(crate) fn is_isolated(&self) -> bool {
         !self.is_http() && self.options.child_network == ChildNetwork::Isolated

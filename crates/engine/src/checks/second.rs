@@ -90,7 +90,7 @@ impl View {
 /// What a caller with these headers is listed, in a session of its own where there are sessions; `None` where it is
 /// refused.
 pub(crate) async fn listed_to(probe: &Probe, headers: &[(String, SecretString)]) -> Result<Option<View>, ProbeError> {
-    let is_modern = probe.eras().first().is_some_and(|era| era.modern);
+    let is_modern = probe.is_modern();
     if is_modern {
         return view_of(&Face { credentials: Some(headers), ..Face::own(probe) }).await;
     }

@@ -61,16 +61,15 @@ pub(crate) async fn task(probe: &Probe) -> Result<&Tasks, ProbeError> {
 }
 
 async fn start(probe: &Probe) -> Result<Tasks, ProbeError> {
-    let modern = is_modern(probe);
     if !are_offered(probe) {
         return Ok(Tasks::NotOffered);
     }
     let may_start = |tool: &&Tool| {
         let support = tool.raw.pointer("/execution/taskSupport").and_then(Value::as_str);
-        tool.class == ToolClass::Read && (modern || matches!(support, Some("optional" | "required")))
+        tool.class == ToolClass::Read && (probe.is_modern() || matches!(support, Some("optional" | "required")))
     };
     for tool in probe.snapshot().tools.iter().filter(may_start).take(TOOLS) {
-        let begun = match begin(probe, tool, modern).await {
+        let begun = match begin(probe, tool).await {
             Ok(begun) => begun,
             // A tool that is left alone, or hangs, is no reason to leave out the others.
             Err(ProbeError::Budget(_) | ProbeError::NotPermitted | ProbeError::Timeout(_)) => continue,
@@ -78,11 +77,11 @@ async fn start(probe: &Probe) -> Result<Tasks, ProbeError> {
         };
         let Some((id, seen, answer)) = begun else { continue };
         let goes_on = match seen.poll {
-            Some(poll) if poll < QUICK && seen.is_working => watch(probe, &id, poll, modern).await?,
+            Some(poll) if poll < QUICK && seen.is_working => watch(probe, &id, poll).await?,
             _ => false,
         };
-        let to_second = tell_second(probe, &id, modern).await?;
-        cancel(probe, &id, modern).await;
+        let to_second = tell_second(probe, &id).await?;
+        cancel(probe, &id).await;
         let Seen { ttl, tells_ttl, poll, .. } = seen;
         let location = tool.location();
         let task = Task { location, ttl, tells_ttl, poll, goes_on, opening: answer, to_second };
@@ -94,14 +93,13 @@ async fn start(probe: &Probe) -> Result<Tasks, ProbeError> {
 /// The ids of so many more tasks of the tool that started the task of the run; each is cancelled at once. Fewer where the
 /// server stops to start them.
 pub(crate) async fn more_ids(probe: &Probe, task: &Task, count: usize) -> Result<Vec<String>, ProbeError> {
-    let modern = is_modern(probe);
     let tool = probe.snapshot().tools.iter().find(|tool| tool.location() == task.location);
     let mut ids = Vec::new();
     let Some(tool) = tool else { return Ok(ids) };
     for _ in 0..count {
-        match begin(probe, tool, modern).await {
+        match begin(probe, tool).await {
             Ok(Some((id, ..))) => {
-                cancel(probe, &id, modern).await;
+                cancel(probe, &id).await;
                 ids.push(id);
             }
             Ok(None) | Err(ProbeError::Budget(_) | ProbeError::NotPermitted | ProbeError::Timeout(_)) => break,
@@ -112,9 +110,9 @@ pub(crate) async fn more_ids(probe: &Probe, task: &Task, count: usize) -> Result
 }
 
 /// Asks a tool for a task: its id and state, and the exchange; `None` where the tool answers otherwise.
-async fn begin(probe: &Probe, tool: &Tool, modern: bool) -> Result<Option<(String, Seen, Exchange)>, ProbeError> {
+async fn begin(probe: &Probe, tool: &Tool) -> Result<Option<(String, Seen, Exchange)>, ProbeError> {
     let Some(arguments) = benign_arguments(tool, &probe.canary()) else { return Ok(None) };
-    let answer = asking(probe, tool, &arguments, modern).send().await?;
+    let answer = asking(probe, tool, &arguments).send().await?;
     let begun = answer.result().and_then(read).map(|(id, seen)| (id.to_owned(), seen));
     if let Some((id, _)) = &begun {
         probe.shared().masker.hide(id, "{{handle}}");
@@ -123,17 +121,13 @@ async fn begin(probe: &Probe, tool: &Tool, modern: bool) -> Result<Option<(Strin
 }
 
 /// Whether it can be cancelled is the server's business; we need it no more.
-async fn cancel(probe: &Probe, id: &str, modern: bool) {
-    drop(knowing_tasks(probe.request("tasks/cancel", json!({ "taskId": id })), modern).send().await);
-}
-
-fn is_modern(probe: &Probe) -> bool {
-    probe.eras().first().is_some_and(|era| era.modern)
+async fn cancel(probe: &Probe, id: &str) {
+    drop(knowing_tasks(probe, probe.request("tasks/cancel", json!({ "taskId": id }))).send().await);
 }
 
 /// Whether tools of the server run as tasks.
 pub(crate) fn are_offered(probe: &Probe) -> bool {
-    are_in(probe.snapshot(), is_modern(probe))
+    are_in(probe.snapshot(), probe.is_modern())
 }
 
 /// Whether tasks are declared: by a capability until 2025-11-25, by an extension since.
@@ -143,29 +137,28 @@ fn are_in(snapshot: &Snapshot, modern: bool) -> bool {
 }
 
 /// A call that may become a task, without any wish for how long.
-fn asking<'p>(probe: &'p Probe, tool: &Tool, arguments: &Value, modern: bool) -> Request<'p> {
+fn asking<'p>(probe: &'p Probe, tool: &Tool, arguments: &Value) -> Request<'p> {
     let mut params = json!({ "name": tool.name, "arguments": arguments });
-    if !modern {
+    if !probe.is_modern() {
         params["task"] = json!({});
     }
-    knowing_tasks(probe.request("tools/call", params), modern).kind(CallKind::Benign)
+    knowing_tasks(probe, probe.request("tools/call", params)).kind(CallKind::Benign)
 }
 
 /// A request of a client that knows tasks, as it must say in each one since 2026-07-28.
-fn knowing_tasks(request: Request<'_>, modern: bool) -> Request<'_> {
-    if !modern {
+fn knowing_tasks<'p>(probe: &Probe, request: Request<'p>) -> Request<'p> {
+    if !probe.is_modern() {
         return request;
     }
-    let capabilities = json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } });
-    request.meta("io.modelcontextprotocol/clientCapabilities", capabilities)
+    request.capable(json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } }))
 }
 
 /// Asks as the server wants to be asked, and tells whether the work goes on.
-async fn watch(probe: &Probe, id: &str, poll: Duration, modern: bool) -> Result<bool, ProbeError> {
+async fn watch(probe: &Probe, id: &str, poll: Duration) -> Result<bool, ProbeError> {
     for _ in 0..POLLS {
         tokio::time::sleep(poll).await;
         let request = probe.request("tasks/get", json!({ "taskId": id }));
-        let answer = knowing_tasks(request, modern).send().await?;
+        let answer = knowing_tasks(probe, request).send().await?;
         let seen = answer.result().and_then(read);
         if !seen.is_some_and(|(_, seen)| seen.is_working) {
             return Ok(false);
@@ -175,11 +168,11 @@ async fn watch(probe: &Probe, id: &str, poll: Duration, modern: bool) -> Result<
 }
 
 /// Asks as the second caller, while the task is there.
-async fn tell_second(probe: &Probe, id: &str, modern: bool) -> Result<Option<ToSecond>, ProbeError> {
+async fn tell_second(probe: &Probe, id: &str) -> Result<Option<ToSecond>, ProbeError> {
     let Some(headers) = probe.second_credential() else { return Ok(None) };
     let ask = async |id: &str| {
         let params = json!({ "taskId": id });
-        send_as(probe, 0, "tasks/get", params, |request| knowing_tasks(request, modern).credentials(headers)).await
+        send_as(probe, 0, "tasks/get", params, |request| knowing_tasks(probe, request).credentials(headers)).await
     };
     Ok(Some(ToSecond { task: ask(id).await?, none: ask(&probe.canary()).await? }))
 }

@@ -8,6 +8,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
+/// The value of a header without its scheme: of `Bearer …` the token.
+pub(crate) fn without_scheme(credential: &str) -> &str {
+    credential.rsplit(' ').next().unwrap_or_default()
+}
+
 /// The claims of a token.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Claims(Value);
@@ -15,7 +20,7 @@ pub(crate) struct Claims(Value);
 impl Claims {
     /// The claims of the first JSON Web Token among headers; `None` where all of them are opaque.
     pub(crate) fn of(headers: &[(String, SecretString)]) -> Option<Self> {
-        headers.iter().find_map(|(_, value)| Self::read(value.expose_secret().rsplit(' ').next()?))
+        headers.iter().find_map(|(_, value)| Self::read(without_scheme(value.expose_secret())))
     }
 
     fn read(token: &str) -> Option<Self> {

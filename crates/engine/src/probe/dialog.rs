@@ -92,7 +92,7 @@ impl Probe {
         if answered.is_empty() && !calls.is_empty() {
             return Ok(Dialog { silent: calls.len(), ..Dialog::default() });
         }
-        if self.eras().first().is_some_and(|era| era.modern) {
+        if self.is_modern() {
             return self.converse_in(&Place::Stateless(self), &answered).await;
         }
         let heard = Arc::new(Heard::declining());

@@ -56,6 +56,7 @@ async fn a_delay_that_comes_true_each_time_is_likely_a_shell() {
     let server = desk("check_host", "host", |host| {
         let seconds = host.split_once("$(sleep ").and_then(|(_, rest)| rest.split_once(')'));
         let seconds = seconds.and_then(|(seconds, _)| seconds.parse().ok()).unwrap_or(0).min(6);
+        // The fault itself: a shell would run the `sleep` that it was sent.
         std::thread::sleep(std::time::Duration::from_secs(seconds));
         Reply::Text("The check is done.".to_owned())
     });

@@ -7,6 +7,7 @@ use super::malformed_credential::credential;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{guarded_eras, list_as, shown, was_granted};
 use crate::checks::subject::over_network;
+use crate::checks::token::without_scheme;
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -33,7 +34,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             "a valid token is sent in the query: give `--header 'Authorization: Bearer …'`",
         ));
     };
-    let token = valid.expose_secret().rsplit(' ').next().unwrap_or_default();
+    let token = without_scheme(valid.expose_secret());
     let mut drafts = Vec::new();
     for name in NAMES {
         let mut with_token = url.clone();

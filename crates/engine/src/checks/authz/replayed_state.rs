@@ -30,7 +30,7 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    if !probe.eras().first().is_some_and(|era| era.modern) {
+    if !probe.is_modern() {
         return Ok(Verdict::not_applicable("request states exist since 2026-07-28"));
     }
     // Without a second caller half of the answer is missing, and no call is worth waiting for.

@@ -35,7 +35,7 @@ pub(crate) const CHECK: Check = Check {
 const FLOWS: usize = 2;
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    if !probe.eras().first().is_some_and(|era| era.modern) {
+    if !probe.is_modern() {
         return Ok(Verdict::not_applicable("in the revisions with a handshake calls have no state to come back with"));
     }
     let dialog = match dialog(probe).await? {

@@ -46,7 +46,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let tool = &probe.snapshot().tools[call.tool];
     let echo = Echo { probe, name: &tool.name, arguments: &call.arguments, canary: &canary };
     let heard = [Arc::new(Heard::default()), Arc::new(Heard::default())];
-    let (answers, later) = if probe.eras().first().is_some_and(|era| era.modern) {
+    let (answers, later) = if probe.is_modern() {
         let request = |_: usize, params| probe.request("tools/call", params);
         (Box::pin(echo.interleave(&request)).await?, echo.once(&request).await?)
     } else {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use contracts::audit::{Confidence, NamedTest, Severity};
 use regex::Regex;
 
-use super::outputs::{Output, nothing_called, outputs};
+use super::outputs::{nothing_called, outputs};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::detect::secret;
 use crate::probe::{Probe, ProbeError};
@@ -43,7 +43,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     }
     let mut drafts: Vec<Draft> = Vec::new();
     // Structured answers hold one variable per value: the answer as a whole is what is judged.
-    for answer in outputs.chunk_by(|one, next| one.request == next.request && place(one) == place(next)) {
+    for answer in outputs.chunk_by(|one, next| one.request == next.request && one.item() == next.item()) {
         let text = answer
             .iter()
             .map(|output| output.named().unwrap_or_else(|| output.text.clone()))
@@ -53,14 +53,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             let severity = if with_secret { Severity::Critical } else { Severity::High };
             let sample = Sample::part(text, range, "environment").after(answer[0].request.clone(), answer[0].status);
             let message = "an answer prints environment variables of the server's process with their values";
-            drafts.push(Draft::new(severity, Confidence::Confirmed, place(&answer[0]), message).sample(sample));
+            drafts.push(Draft::new(severity, Confidence::Confirmed, answer[0].item(), message).sample(sample));
         }
     }
     Ok(Verdict::Decided(drafts))
-}
-
-fn place(output: &Output) -> &str {
-    output.location.split('#').next().unwrap_or_default()
 }
 
 /// Where a dump begins and ends, and whether it holds a secret.

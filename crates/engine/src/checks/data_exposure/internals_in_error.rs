@@ -26,7 +26,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     for output in outputs(probe).await?.iter().filter(|output| output.is_error) {
         if let Some(hit) = internals::scan(&output.text) {
             // The whole tool is the place: which field of which error shows it changes with every call.
-            let location = output.location.split('#').next().unwrap_or_default().to_owned();
+            let location = output.item().to_owned();
             drafts.push(draft(
                 location,
                 Sample::part(output.text.clone(), hit.matched.clone(), "internals")

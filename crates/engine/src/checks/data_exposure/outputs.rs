@@ -23,6 +23,11 @@ pub(crate) struct Output {
 }
 
 impl Output {
+    /// The tool, resource or prompt that said it, without the place in its answer.
+    pub(crate) fn item(&self) -> &str {
+        self.location.split('#').next().unwrap_or_default()
+    }
+
     /// A short value behind its name: what a bare value is for stands in its key.
     pub(crate) fn named(&self) -> Option<String> {
         let (_, key) = self.location.rsplit_once('/')?;

@@ -55,7 +55,7 @@ fn leaks(output: &Output) -> Vec<Draft> {
             _ => "an answer names a home directory of the machine that the server runs on",
         };
         // The whole tool is the place: which member of which answer shows it changes with every call.
-        let location = output.location.split('#').next().unwrap_or_default();
+        let location = output.item();
         let sample = Sample::part(output.text.clone(), matched, format!("topology:{kind}"));
         Draft::new(Severity::Low, Confidence::Confirmed, location, message)
             .distinct(kind)
@@ -106,6 +106,7 @@ fn topology(text: &str, sent: &str) -> Vec<(&'static str, Range<usize>)> {
         Regex::new(&format!(r"(?i)(?P<context>{context})?\b{place}(?P<port>:\d{{2,5}}\b)?"))
             .expect("a constant pattern is valid")
     });
+    // The home directories of any machine, not of one: by convention of Unix, macOS, Windows and the superuser.
     static HOME: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?:^|[\s"'`(=:,\[]|file://)(?P<place>(?:/(?:home|Users)/(?P<unix>[A-Za-z0-9._-]{1,32})/|[A-Za-z]:\\{1,2}Users\\{1,2}(?P<windows>[A-Za-z0-9._-]{1,32})\\|/root/)[\w.~-])"#)
             .expect("a constant pattern is valid")

@@ -13,6 +13,7 @@ use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::outputs;
 use crate::checks::input::fetching::{NO_ADDRESS, address_slots};
 use crate::checks::input::slots::{Probed, Tally};
+use crate::checks::token::without_scheme;
 use crate::probe::{CallKind, Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -95,8 +96,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 
 /// The values of the credentials, without their scheme.
 fn tokens(probe: &Probe) -> Vec<String> {
-    let value = |value: &str| value.rsplit(' ').next().unwrap_or_default().to_owned();
-    let values = probe.credentials().iter().map(|(_, secret)| value(secret.expose_secret()));
+    let values = probe.credentials().iter().map(|(_, secret)| without_scheme(secret.expose_secret()).to_owned());
     values.filter(|value| value.len() >= SHORTEST).collect()
 }
 
@@ -108,7 +108,7 @@ async fn quoted(probe: &Probe, tokens: &[String]) -> Result<Vec<Draft>, ProbeErr
         // What is left of the token in a mask is still a part of a secret.
         probe.shared().masker.hide(&output.text[matched.clone()], "{{credential}}");
         let message = "the tool failed with a message that quotes the token of its caller in part, as a service does that was sent it";
-        let location = output.location.split('#').next().unwrap_or_default();
+        let location = output.item().to_owned();
         drafts.push(
             Draft::new(Severity::Medium, Confidence::Tentative, location, message).distinct(kind).sample(
                 Sample::part(output.text, matched, format!("token:{kind}")).after(output.request, output.status),

@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
 
-use super::pages::{Page, Visit, escaped, in_tags, visits};
-use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
-use crate::probe::{Probe, ProbeError};
+use super::pages::{Page, Visit, escaped, in_tags, judged};
+use crate::check::{Carriers, Check, Draft, Mode, Run, Tag};
 
 pub(crate) const CHECK: Check = Check {
     id: "MCPA-PI-004",
@@ -17,15 +16,8 @@ pub(crate) const CHECK: Check = Check {
     worst: Severity::Medium,
     remediation: "Return only what a reader of the page would see: drop comments, hidden elements, tag characters and control sequences.",
     tags: &[Tag::Cwe(150), Tag::Cwe(1427), Tag::McpTop10(6), Tag::LlmTop10(1)],
-    run: Run::Probe(|probe| Box::pin(check(probe))),
+    run: Run::Probe(|probe| Box::pin(judged(probe, judge))),
 };
-
-async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    match visits(probe).await? {
-        Ok(visits) => Ok(visits.iter().filter_map(judge).collect()),
-        Err(verdict) => Ok(verdict),
-    }
-}
 
 fn judge(visit: &Visit) -> Option<Draft> {
     let survived = survivors(&visit.reply.text, &visit.page);

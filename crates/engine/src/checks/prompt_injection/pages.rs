@@ -3,7 +3,7 @@
 
 use contracts::audit::Need;
 
-use crate::check::Verdict;
+use crate::check::{Draft, Verdict};
 use crate::checks::data_exposure::outputs::nothing_called;
 use crate::checks::input::fetching::{NO_ADDRESS, address_slots};
 use crate::checks::input::slots::{Reply, Slot};
@@ -116,6 +116,14 @@ pub(super) async fn visits(probe: &Probe) -> Result<Result<&[Visit], Verdict>, P
     };
     let visits = probe.memo().visits(|| visit_each(probe, listener, &slots)).await?;
     Ok(if visits.is_empty() { Err(nothing_called()) } else { Ok(visits) })
+}
+
+/// What a check finds in what the tools made of the page.
+pub(super) async fn judged(probe: &Probe, judge: fn(&Visit) -> Option<Draft>) -> Result<Verdict, ProbeError> {
+    match visits(probe).await? {
+        Ok(visits) => Ok(visits.iter().filter_map(judge).collect()),
+        Err(verdict) => Ok(verdict),
+    }
 }
 
 async fn visit_each(probe: &Probe, listener: &Listener, slots: &[Slot<'_>]) -> Result<Vec<Visit>, ProbeError> {

@@ -7,9 +7,8 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use regex::Regex;
 use serde_json::Value;
 
-use super::pages::{BEGINNING, END, Visit, visits};
-use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::probe::{Probe, ProbeError};
+use super::pages::{BEGINNING, END, Visit, judged};
+use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag};
 
 pub(crate) const CHECK: Check = Check {
     id: "MCPA-PI-002",
@@ -20,15 +19,8 @@ pub(crate) const CHECK: Check = Check {
     worst: Severity::Medium,
     remediation: "Say where fetched content comes from, fence it with marks that it cannot hold itself, and tell the model that it is data.",
     tags: &[Tag::Cwe(1427), Tag::McpTop10(6), Tag::LlmTop10(1), Tag::Agentic(1)],
-    run: Run::Probe(|probe| Box::pin(check(probe))),
+    run: Run::Probe(|probe| Box::pin(judged(probe, judge))),
 };
-
-async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    match visits(probe).await? {
-        Ok(visits) => Ok(visits.iter().filter_map(judge).collect()),
-        Err(verdict) => Ok(verdict),
-    }
-}
 
 fn judge(visit: &Visit) -> Option<Draft> {
     let (text, matched) = unmarked(visit.reply.result.as_ref()?, &visit.page.instruction, &visit.page.token)?;

@@ -45,7 +45,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if control(probe, 0).await?.is_none() {
         return Ok(refused());
     }
-    let modern = probe.eras().first().is_some_and(|era| era.modern);
+    let modern = probe.is_modern();
     let mut drafts = Vec::new();
     for (name, body) in bodies(list_method(probe.snapshot(), modern)) {
         let sent = probe.request(list_method(probe.snapshot(), modern), serde_json::json!({})).body(body).send().await;

@@ -24,7 +24,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if control(probe, 0).await?.is_none() {
         return Ok(refused());
     }
-    let modern = probe.eras().first().is_some_and(|era| era.modern);
+    let modern = probe.is_modern();
     let method = list_method(probe.snapshot(), modern);
     let mut drafts = Vec::new();
     // Which of two methods is meant, only the headers of the stateless protocol say.

@@ -21,7 +21,7 @@ pub(crate) const CHECK: Check = Check {
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     // Harmless calls go over the primary era.
-    if !probe.eras().first().is_some_and(|era| era.modern) {
+    if !probe.is_modern() {
         return Ok(Verdict::not_applicable("in the revisions with a handshake servers may send requests"));
     }
     let Some(unasked) = unasked(probe).await? else { return Ok(nothing_read()) };

@@ -24,7 +24,7 @@ pub(crate) const CHECK: Check = Check {
 const UNASKED: [&str; 2] = ["notifications/message", "notifications/progress"];
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    if !probe.eras().first().is_some_and(|era| era.modern) {
+    if !probe.is_modern() {
         return Ok(Verdict::not_applicable("in the revisions with a handshake servers may log at any time"));
     }
     let Some(unasked) = unasked(probe).await? else { return Ok(nothing_read()) };

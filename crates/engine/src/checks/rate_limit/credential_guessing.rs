@@ -12,6 +12,7 @@ use super::throttling::{is_throttled, slowed_down};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{guarded_eras, list_as, was_granted};
 use crate::checks::subject::over_network;
+use crate::checks::token::without_scheme;
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -83,7 +84,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 fn cannot_be_guessed(credential: &str) -> bool {
     const HEXADECIMAL: usize = 64;
     const BASE64: usize = 43;
-    let token = credential.rsplit(' ').next().unwrap_or_default();
+    let token = without_scheme(credential);
     let is_hexadecimal = token.bytes().all(|byte| byte.is_ascii_hexdigit());
     let signed = || {
         let header = token.split('.').next().and_then(|header| URL_SAFE_NO_PAD.decode(header).ok());

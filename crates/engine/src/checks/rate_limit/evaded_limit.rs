@@ -37,7 +37,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if !reach_limit(probe).await? {
         return Ok(Verdict::not_applicable("the server set no limit that could be evaded"));
     }
-    let modern = probe.eras().first().is_some_and(|era| era.modern);
+    let modern = probe.is_modern();
     let guises = if modern { [Guise::Address, Guise::Client] } else { [Guise::Address, Guise::Session] };
     let mut drafts = Vec::new();
     for guise in guises {

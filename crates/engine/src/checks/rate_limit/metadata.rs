@@ -30,7 +30,7 @@ pub(super) const WINDOW: Duration = Duration::from_secs(10);
 pub(super) const AT_A_TIME: usize = 4;
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let modern = probe.eras().first().is_some_and(|era| era.modern);
+    let modern = probe.is_modern();
     let method = list_method(probe.snapshot(), modern);
     let deadline = Instant::now() + WINDOW;
     let mut answers =

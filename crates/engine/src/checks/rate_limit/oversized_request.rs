@@ -34,7 +34,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if control(probe, 0).await?.is_none() {
         return Ok(refused());
     }
-    let modern = probe.eras().first().is_some_and(|era| era.modern);
+    let modern = probe.is_modern();
     let method = list_method(probe.snapshot(), modern);
     let mut drafts = Vec::new();
     for (kind, oversized) in [("size", large as fn(Request<'_>) -> Request<'_>), ("depth", deep)] {

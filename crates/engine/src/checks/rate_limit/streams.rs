@@ -60,7 +60,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 
 /// A request for a stream that stays open, as the era has it.
 fn stream(probe: &Probe) -> Request<'_> {
-    if is_modern(probe) {
+    if probe.is_modern() {
         // Which lists a server announces is its choice; asking for all of them is never wrong.
         let wanted = json!({ "toolsListChanged": true, "promptsListChanged": true, "resourcesListChanged": true });
         return probe.request("subscriptions/listen", json!({ "notifications": wanted }));
@@ -68,12 +68,8 @@ fn stream(probe: &Probe) -> Request<'_> {
     probe.request("", Value::Null).http_method("GET").replace_header("accept", "text/event-stream")
 }
 
-fn is_modern(probe: &Probe) -> bool {
-    probe.eras().first().is_some_and(|era| era.modern)
-}
-
 fn location(probe: &Probe) -> &'static str {
-    if is_modern(probe) { "method:subscriptions/listen" } else { "method:GET" }
+    if probe.is_modern() { "method:subscriptions/listen" } else { "method:GET" }
 }
 
 /// What became of a stream.

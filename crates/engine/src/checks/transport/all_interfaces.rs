@@ -58,7 +58,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 
 /// The first request of a client that has no credential.
 fn opening(probe: &Probe) -> Request<'_> {
-    let is_modern = probe.eras().first().is_some_and(|era| era.modern);
+    let is_modern = probe.is_modern();
     let request = if probe.snapshot().transport == Transport::HttpSse {
         let get = probe.request("", Value::Null).http_method("GET").replace_header("Accept", "text/event-stream");
         get.read_for(FIRST_EVENT)

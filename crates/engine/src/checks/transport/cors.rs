@@ -34,7 +34,7 @@ enum Allowed {
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let origin = format!("https://{}.example", probe.canary());
-    let modern = probe.eras().first().is_some_and(|era| era.modern);
+    let modern = probe.is_modern();
     let preflight = probe
         .request(list_method(probe.snapshot(), modern), serde_json::json!({}))
         .anonymous()

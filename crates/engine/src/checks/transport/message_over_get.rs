@@ -28,7 +28,7 @@ const STREAM: Duration = Duration::from_millis(300);
 const FIRST_BYTE: Duration = Duration::from_secs(2);
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let method = list_method(probe.snapshot(), probe.eras().first().is_some_and(|era| era.modern));
+    let method = list_method(probe.snapshot(), probe.is_modern());
     let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": {} }).to_string();
     let query = |pairs: &[(&str, &str)]| Serializer::new(String::new()).extend_pairs(pairs).finish();
     let forms = [
