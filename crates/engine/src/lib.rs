@@ -10,6 +10,7 @@ mod evidence;
 pub mod fuzzing;
 mod identity;
 pub mod neighbour;
+mod networks;
 mod obstacle;
 pub mod probe;
 mod processes;

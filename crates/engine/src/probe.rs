@@ -174,14 +174,14 @@ impl Probe {
 
     /// The listener that the server may be told to call, started when it is first asked for. The error says what would
     /// enable it.
-    pub(crate) async fn callback(&self) -> Result<&callback::Listener, &str> {
-        let start = || async {
-            if self.is_isolated() {
-                return Err("needs a server with a network: this one was started without".to_owned());
-            }
-            callback::Listener::start(&self.options.callback, self.snapshot.loopback).await
-        };
-        self.callback.get_or_init(start).await.as_ref().map_err(String::as_str)
+    pub(crate) async fn callback(&self) -> Result<&callback::Listener, String> {
+        let start = || callback::Listener::start(&self.options.callback, self.snapshot.loopback);
+        let listener = self.callback.get_or_init(start).await.as_ref().map_err(Clone::clone)?;
+        // A server that was started again has another network.
+        if let Some(group) = self.process_group().filter(|_| listener.is_loopback()) {
+            listener.follow(group)?;
+        }
+        Ok(listener)
     }
 
     /// How often a tool was called so far, bursts apart.

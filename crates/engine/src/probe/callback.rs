@@ -16,7 +16,9 @@ use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 use crate::check::Sample;
+use crate::networks::{self, Whereabouts};
 use crate::probe::{ClientIdentity, Probe};
+use crate::processes;
 use crate::target::Callback;
 use crate::wire::negotiate::names_loopback;
 use crate::wire::record::lock;
@@ -40,7 +42,11 @@ pub(crate) struct Listener {
     base: Url,
     loopback: bool,
     heard: Arc<Heard>,
+    address: SocketAddr,
+    /// Serves here.
     _serving: AbortOnDropHandle<()>,
+    /// Serves in networks that a child of ours has for itself, by their names; the error says why it does not.
+    inside: Mutex<BTreeMap<String, Result<AbortOnDropHandle<()>, String>>>,
 }
 
 /// A request that arrived with one of our tokens.
@@ -107,7 +113,29 @@ impl Listener {
         let loopback = names_loopback(&base);
         let heard = Arc::new(Heard::default());
         let serving = tokio::spawn(serve(listener, heard.clone()));
-        Ok(Self { base, loopback, heard, _serving: AbortOnDropHandle::new(serving) })
+        let serving = AbortOnDropHandle::new(serving);
+        Ok(Self { base, loopback, heard, address, _serving: serving, inside: Mutex::default() })
+    }
+
+    /// Listens in the networks that a child has for itself as well, at the same address: the server is told one address,
+    /// wherever it runs. The error says why it cannot be heard.
+    pub(crate) fn follow(&self, group: u32) -> Result<(), String> {
+        let Whereabouts { shares_ours, others } = networks::of(&processes::members(group).unwrap_or_default());
+        let mut inside = lock(&self.inside);
+        let mut reached = shares_ours || others.is_empty();
+        let mut failure = None;
+        for network in others {
+            let serving = inside.entry(network.name.clone()).or_insert_with(|| {
+                let listener = network.listen(self.address).and_then(TcpListener::from_std);
+                let listener = listener.map_err(|error| format!("the server has a network of its own, in which we may not listen ({error}): run as root, or share the network with `--stdio-net on`"))?;
+                Ok(AbortOnDropHandle::new(tokio::spawn(serve(listener, self.heard.clone()))))
+            });
+            match serving {
+                Ok(_) => reached = true,
+                Err(reason) => failure = Some(reason.clone()),
+            }
+        }
+        failure.filter(|_| !reached).map_or(Ok(()), Err)
     }
 
     /// Whether the server reaches it on the loopback interface that both share.

@@ -2,11 +2,11 @@
 
 use contracts::audit::{CheckResult, Confidence, NamedTest, Outcome, Severity};
 use engine::check::Mode;
-use engine::{Callback, Options, Session};
+use engine::{Callback, ChildNetwork, Options, Session};
 use serde_json::json;
 use servers::{Reply, Server, Tool, fixture};
 
-use crate::auditing::{Silent, options, target};
+use crate::auditing::{Silent, child, options, target};
 
 /// The input checks of a server, with the callback listener turned off: its findings, and what each check concluded.
 async fn without_listener(server: Server) -> (Vec<(String, Severity, Confidence)>, Vec<CheckResult>) {
@@ -62,4 +62,27 @@ async fn a_delay_that_comes_true_each_time_is_likely_a_shell() {
     });
     let (found, _) = without_listener(server).await;
     assert_eq!(found, [("MCPA-INP-004".to_owned(), Severity::Critical, Confidence::Likely)]);
+}
+
+#[tokio::test]
+async fn a_server_without_a_network_calls_a_listener_that_followed_it() {
+    let fetcher = fixture("any-address");
+    let isolated = Options { child_network: ChildNetwork::Isolated, ..options(fetcher) };
+    let audit = match engine::audit(child(fetcher), isolated, &Silent).await {
+        Ok(audit) => audit,
+        // Some machines allow no namespaces. Then it is not started at all, and says so.
+        Err(error) => {
+            assert!(error.to_string().contains("network"), "{error}");
+            return;
+        }
+    };
+    let outcome = |id: &str| &audit.checks.iter().find(|result| result.check.as_str() == id).expect("a check").outcome;
+    // Only an administrator of the machine may listen inside.
+    match outcome("MCPA-INP-012") {
+        Outcome::NotAssessed { reason, .. } => assert!(reason.contains("--stdio-net"), "{reason}"),
+        called => {
+            assert!(matches!(called, Outcome::Finding { .. }), "{called:?}");
+            assert!(matches!(outcome("MCPA-INP-013"), Outcome::Finding { .. }));
+        }
+    }
 }

@@ -1,12 +1,17 @@
 //! Servers that are child processes: shell scripts, each odd in one way.
 
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr};
+
 use contracts::audit::Transport;
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::rig::options;
 use crate::check::Mode;
+use crate::networks;
 use crate::probe::{Cap, ProbeError};
+use crate::processes::members;
 use crate::session::{ConnectError, Session};
 use crate::target::{ChildNetwork, Options, Target};
 use crate::wire::isolation;
@@ -142,7 +147,20 @@ async fn a_child_reaches_the_network_only_if_it_may() {
     let mut session = connected.expect("a connection");
     session.discover().await.expect("a listing");
     assert_eq!(session.snapshot().tools[0].name, "routes_0");
-    assert!(session.probe().callback().await.is_err_and(|reason| reason.contains("network")));
+    // The listener follows the child, where the system lets us.
+    let members = members(session.probe().process_group().expect("a child")).expect("Linux");
+    let inside = &networks::of(&members).others[0];
+    match session.probe().callback().await {
+        Ok(listener) => {
+            let there = SocketAddr::from((Ipv4Addr::LOCALHOST, listener.port()));
+            assert_eq!(inside.listen(there).expect_err("it listens there").kind(), ErrorKind::AddrInUse);
+        }
+        Err(reason) => {
+            let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+            assert_eq!(inside.listen(anywhere).expect_err("no administrator").kind(), ErrorKind::PermissionDenied);
+            assert!(reason.contains("--stdio-net"), "{reason}");
+        }
+    }
     assert!(session.probe().second_start().await.expect("a second child").ended);
     session.close().await;
 }
