@@ -136,10 +136,27 @@ impl Tool {
         self.input_schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
 
+    /// What it says of a parameter: the description in the schema, or else the line of its own description that begins
+    /// with the name, as Python tools write it: `folder (str): The folder to list`.
+    pub(crate) fn text_of(&self, parameter: &str) -> Option<&str> {
+        let schema = self.parameters().find(|(name, _)| *name == parameter).map(|(_, schema)| schema)?;
+        let described = schema.get("description").and_then(Value::as_str);
+        described.or_else(|| self.description.as_deref()?.lines().find_map(|line| said_of(parameter, line)))
+    }
+
     /// An annotation hint, such as `readOnlyHint`.
     pub fn hint(&self, name: &str) -> Option<bool> {
         self.annotations.get(name).and_then(Value::as_bool)
     }
+}
+
+/// What a line says of a parameter, where it begins with its name: as an item of a list, or the way Python writes it.
+fn said_of<'t>(parameter: &str, line: &'t str) -> Option<&'t str> {
+    let line = line.trim_start().trim_start_matches(['-', '*', ' ']);
+    let rest = line.strip_prefix(":param ").unwrap_or(line).trim_start_matches('`').strip_prefix(parameter)?;
+    let (kind, text) = rest.split_once(':')?;
+    let kind = kind.trim_matches(['`', '*', ' ']);
+    (kind.is_empty() || kind.starts_with('(')).then(|| text.trim())
 }
 
 impl Snapshot {

@@ -1,6 +1,7 @@
 //! What a tool can do, judged by its words and parameters, and with it what may be sent to it (catalogue section 2).
 
 mod arguments;
+mod variants;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde_json::Value;
 
 pub use arguments::benign_arguments;
 pub(crate) use arguments::benign_value;
+pub(crate) use variants::further_arguments;
 pub(crate) use words::split;
 use words::{NameWord, first_word, split_with_offsets, stems};
 

@@ -11,7 +11,7 @@ use crate::probe::invalid_arguments::{Mutation, invalid_arguments};
 use crate::probe::permission::Seen;
 use crate::probe::{Answer, CallKind, Probe, ProbeError};
 use crate::snapshot::Item;
-use crate::tool_class::{ToolClass, benign_arguments};
+use crate::tool_class::{ToolClass, benign_arguments, further_arguments};
 use crate::wire::connection::FIRST_BYTE;
 use crate::wire::record::{Exchange, lock};
 
@@ -21,6 +21,9 @@ const SHARE: u32 = 4;
 const SAMPLING: Duration = Duration::from_secs(40);
 /// After so many calls without an answer in a row a server is not asked further.
 const SILENT_CALLS: u32 = 3;
+/// Further benign calls of one tool: on this machine, and of a server whose calls are paced.
+const FURTHER_LOCAL: usize = 5;
+const FURTHER_PACED: usize = 2;
 /// Resources and prompts that are read.
 const MAX_READ: usize = 5;
 /// Words in the address of a resource that is offered but should not be: it is reported, not read.
@@ -70,6 +73,8 @@ pub struct ItemRead {
 pub(crate) struct Samples {
     benign: OnceCell<Vec<ToolCall>>,
     benign_so_far: tokio::sync::Mutex<Gathering<ToolCall>>,
+    further: OnceCell<Vec<ToolCall>>,
+    further_so_far: tokio::sync::Mutex<Gathering<ToolCall>>,
     invalid: OnceCell<Vec<ToolCall>>,
     invalid_so_far: tokio::sync::Mutex<Gathering<ToolCall>>,
     read: OnceCell<Vec<ItemRead>>,
@@ -119,6 +124,33 @@ impl Probe {
                 if let Some(arguments) = arguments {
                     self.sample(&mut so_far, index, arguments, CallKind::Benign, None).await?;
                 }
+                so_far.next += 1;
+            }
+            Ok(std::mem::take(&mut so_far.items))
+        });
+        made.await.map(Vec::as_slice)
+    }
+
+    /// Benign calls with other values than the first ones: those that a tool lists for its parameters, and one that it
+    /// does not know. Made once.
+    pub async fn further_calls(&self) -> Result<&[ToolCall], ProbeError> {
+        let made = self.samples.further.get_or_try_init(|| async {
+            let mut so_far = self.samples.further_so_far.lock().await;
+            let reserve = self.shared().budget.requests_left().saturating_sub(self.share(so_far.items.len()));
+            let most = if self.snapshot.loopback { FURTHER_LOCAL } else { FURTHER_PACED };
+            let canary = self.canary();
+            let callable =
+                self.snapshot.tools.iter().enumerate().filter(|(_, tool)| self.permits(tool, CallKind::Benign));
+            let candidates: Vec<(usize, Value)> = callable
+                .flat_map(|(index, tool)| {
+                    further_arguments(tool, &canary, most).into_iter().map(move |arguments| (index, arguments))
+                })
+                .collect();
+            while let Some((index, arguments)) = candidates.get(so_far.next) {
+                if so_far.is_over(self.shared().budget.requests_left() > reserve) {
+                    break;
+                }
+                self.sample(&mut so_far, *index, arguments.clone(), CallKind::Benign, None).await?;
                 so_far.next += 1;
             }
             Ok(std::mem::take(&mut so_far.items))

@@ -36,14 +36,15 @@ impl Output {
     }
 }
 
-/// The texts of all answers: benign and invalid calls, resources, prompts. What may not be called is left out; it is
+/// The texts of all answers: benign calls, further ones, invalid ones, resources, prompts. What may not be called is left out; it is
 /// an error only if nothing could be asked at all.
 pub(crate) async fn outputs(probe: &Probe) -> Result<Vec<Output>, ProbeError> {
     let tools = &probe.snapshot().tools;
     let tool = |index: usize| tools.get(index).map_or_else(|| "server".to_owned(), Tool::location);
     let mut found = Vec::new();
     let mut failure = None;
-    for (calls, is_benign) in [(probe.benign_calls().await, true), (probe.invalid_calls().await, false)] {
+    let benign = [probe.benign_calls().await, probe.further_calls().await].map(|calls| (calls, true));
+    for (calls, is_benign) in benign.into_iter().chain([(probe.invalid_calls().await, false)]) {
         match calls {
             Ok(calls) => calls.iter().for_each(|call| push(&mut found, &tool(call.tool), &call.answer, is_benign)),
             Err(error) => failure = Some(error),

@@ -1,16 +1,22 @@
-//! Values that a schema suggests in words: what a parameter's description gives as an example.
+//! Values that a tool suggests in words: what it gives as an example for a parameter.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::Value;
 
+use crate::snapshot::Tool;
+
 /// Longer examples are sentences.
 const LONGEST: usize = 60;
 
 /// The example in a description: "such as `welcome`", "e.g. 'main'". It names something that exists, most likely, so
 /// that the tool has something to say about it.
-pub(crate) fn example_in(schema: &Value) -> Option<String> {
+pub(crate) fn example_of(tool: &Tool, parameter: &str, schema: &Value) -> Option<String> {
+    example_in(tool.text_of(parameter)?, schema)
+}
+
+fn example_in(text: &str, schema: &Value) -> Option<String> {
     static EXAMPLE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?i)\b(?:such as|for example|for instance|e\.\s?g\.|example|like)[:,]?\s*(?:`([^`\n]+)`|"([^"\n]+)"|'([^'\n]+)')"#)
             .expect("a constant pattern is valid")
@@ -18,7 +24,7 @@ pub(crate) fn example_in(schema: &Value) -> Option<String> {
     if schema.get("pattern").is_some() || schema.get("format").is_some() {
         return None;
     }
-    let found = EXAMPLE.captures(schema.get("description")?.as_str()?)?;
+    let found = EXAMPLE.captures(text)?;
     let example = found.iter().skip(1).flatten().next()?.as_str();
     let most = schema.get("maxLength").and_then(Value::as_u64).unwrap_or(u64::MAX);
     let length = example.chars().count();
@@ -40,9 +46,8 @@ mod tests {
             ("The name of the city", None),
         ];
         for (description, expected) in cases {
-            let schema = json!({"type": "string", "description": description});
-            assert_eq!(example_in(&schema).as_deref(), expected, "{description}");
+            assert_eq!(example_in(description, &json!({"type": "string"})).as_deref(), expected, "{description}");
         }
-        assert_eq!(example_in(&json!({"description": "such as `ab`", "maxLength": 1})), None);
+        assert_eq!(example_in("such as `ab`", &json!({"maxLength": 1})), None);
     }
 }

@@ -32,8 +32,9 @@ impl Said<'_> {
 
 /// The texts of the benign calls that succeeded. An empty list of calls is no verdict.
 pub(super) async fn results(probe: &Probe) -> Result<Option<Vec<Said<'_>>>, ProbeError> {
-    let calls = probe.benign_calls().await?;
-    let succeeded = calls.iter().filter(|call| !call.answer.is_error() && call.answer.result().is_some());
+    let (calls, further) = (probe.benign_calls().await?, probe.further_calls().await?);
+    let succeeded =
+        calls.iter().chain(further).filter(|call| !call.answer.is_error() && call.answer.result().is_some());
     let said: Vec<_> = succeeded.flat_map(|call| texts(probe.snapshot(), call)).collect();
     Ok((!calls.is_empty()).then_some(said))
 }
@@ -41,7 +42,7 @@ pub(super) async fn results(probe: &Probe) -> Result<Option<Vec<Said<'_>>>, Prob
 /// The texts of all errors: of schema-invalid calls, and of benign ones that failed.
 pub(super) async fn errors(probe: &Probe) -> Result<Option<Vec<Said<'_>>>, ProbeError> {
     let (benign, invalid) = (probe.benign_calls().await?, probe.invalid_calls().await?);
-    let failed = benign.iter().chain(invalid).filter(|call| call.answer.is_error());
+    let failed = benign.iter().chain(probe.further_calls().await?).chain(invalid).filter(|call| call.answer.is_error());
     let said: Vec<_> = failed.flat_map(|call| texts(probe.snapshot(), call)).collect();
     Ok((!benign.is_empty() || !invalid.is_empty()).then_some(said))
 }
@@ -49,7 +50,9 @@ pub(super) async fn errors(probe: &Probe) -> Result<Option<Vec<Said<'_>>>, Probe
 /// The texts of all answers.
 pub(super) async fn everything(probe: &Probe) -> Result<Option<Vec<Said<'_>>>, ProbeError> {
     let (benign, invalid) = (probe.benign_calls().await?, probe.invalid_calls().await?);
-    let said: Vec<_> = benign.iter().chain(invalid).flat_map(|call| texts(probe.snapshot(), call)).collect();
+    let further = probe.further_calls().await?;
+    let said: Vec<_> =
+        benign.iter().chain(further).chain(invalid).flat_map(|call| texts(probe.snapshot(), call)).collect();
     Ok((!benign.is_empty() || !invalid.is_empty()).then_some(said))
 }
 
