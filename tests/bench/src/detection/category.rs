@@ -1,5 +1,7 @@
 //! The bench's words for what our checks find.
 
+use contracts::audit::Finding;
+
 /// The category of a check's findings; `None` where the bench has no word for them.
 pub(crate) fn of(check: &str) -> Option<&'static str> {
     let number = check.strip_prefix("MCPA-")?;
@@ -12,7 +14,7 @@ pub(crate) fn of(check: &str) -> Option<&'static str> {
         "DX-001" | "DX-002" | "DX-004" | "DX-005" | "DX-006" | "DX-007" | "DX-015" => "data_exposure_secrets",
         "DX-003" => "data_exposure_pii",
         "DX-008" | "DX-013" | "DX-014" => "token_theft",
-        "INP-003" | "INP-004" => "command_injection",
+        "INP-003" | "INP-004" | "INP-005" => "command_injection",
         "INP-006" | "INP-007" | "INP-008" => "sql_injection",
         "INP-009" | "INP-010" | "INP-011" => "path_traversal",
         "INP-012" | "INP-013" | "INP-014" | "INP-015" => "ssrf",
@@ -30,6 +32,23 @@ pub(crate) fn of(check: &str) -> Option<&'static str> {
             _ => return None,
         },
     })
+}
+
+/// The second category of a finding that says two things at once: a tool that runs what it is given has no bounds, and
+/// is open to injected commands by what it is; a leaked secret may be a token.
+pub(crate) fn second_of(finding: &Finding) -> Option<&'static str> {
+    let detected = |name: &str| finding.evidence.iter().any(|evidence| evidence.detector == name);
+    match finding.check.as_str() {
+        "MCPA-AZ-010" if detected("free-string:execution") || detected("free-string:free-text") => {
+            let (_, parameter) = finding.location.rsplit_once('/')?;
+            Some(match parameter {
+                "code" | "script" | "expression" => "code_execution",
+                _ => "command_injection",
+            })
+        }
+        "MCPA-DX-002" if detected("secret:jwt") || detected("secret:bearer-token") => Some("token_theft"),
+        _ => None,
+    }
 }
 
 /// Whether a category is one that a definition alone can show.

@@ -104,7 +104,7 @@ pub(crate) async fn measure(bench: &Path, out: &Path, screen: &mut impl Write) -
         run(bench, "stop", &target.id).await?;
         match audited.unwrap_or_else(|_| bail!("not done within {} s", TARGET.as_secs())) {
             Ok(audit) => {
-                let found: BTreeSet<Found> = audit.findings.iter().filter_map(found).collect();
+                let found: BTreeSet<Found> = audit.findings.iter().flat_map(found).collect();
                 let file = out.join(format!("{}.json", target.id));
                 std::fs::write(file, serde_json::to_vec_pretty(&found)?).context("write findings")?;
                 std::fs::write(out.join(format!("{}.audit.json", target.id)), serde_json::to_vec_pretty(&audit)?)?;
@@ -165,15 +165,14 @@ fn explains(label: &Label, found: &Found) -> bool {
     found.category == label.category && (label.tool == "*" || found.tool == "*" || found.tool == label.tool)
 }
 
-fn found(finding: &Finding) -> Option<Found> {
-    let category = category::of(finding.check.as_str())?;
+/// A finding above info in the bench's words.
+fn found(finding: &Finding) -> Vec<Found> {
     let place = finding.location.split('#').next().unwrap_or_default();
     let named = ["tool:", "prompt:", "resource:"].iter().find_map(|prefix| place.strip_prefix(prefix));
-    (finding.severity > Severity::Info).then(|| Found {
-        category,
-        tool: named.unwrap_or("*").to_owned(),
-        severity: finding.severity,
-    })
+    let severity = finding.severity;
+    let categories = [category::of(finding.check.as_str()), category::second_of(finding)].into_iter().flatten();
+    let found = |category| Found { category, tool: named.unwrap_or("*").to_owned(), severity };
+    categories.filter(|_| severity > Severity::Info).map(found).collect()
 }
 
 struct Silent;

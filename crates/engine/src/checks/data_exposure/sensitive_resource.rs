@@ -43,7 +43,7 @@ static FILES: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
 });
 /// Words that mean credentials unless the resource is a page about them.
 static WORDS: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)(^|[^a-z])(credentials?|secrets?|passwords?|passwd|htpasswd)([^a-z]|$)"));
+    LazyLock::new(|| regex(r"(?i)(^|[^a-z])(credentials?|secrets?|passwords?|passwd|htpasswd|confidential)([^a-z]|$)"));
 static DOCUMENTATION: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?i)(\.(md|mdx|html?|rst|adoc)$|[/\\:](docs?|documentation|guides?|help|wiki|reference)[/\\]|\b(guide|policy|policies|documentation|how[ -]to|reference|tutorial|best practices|handling)\b)",

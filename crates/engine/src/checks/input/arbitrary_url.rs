@@ -3,7 +3,7 @@
 use contracts::audit::{Confidence, NamedTest, Need, Severity};
 use serde_json::json;
 
-use super::fetching::{NO_ADDRESS, address_slots, is_fetcher};
+use super::fetching::{NO_ADDRESS, as_taken, host_slots, is_fetcher};
 use super::slots::{Probed, Reply, Slot, Tally};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
 use crate::probe::{CallKind, Probe, ProbeError};
@@ -33,7 +33,7 @@ struct Sent<'s, 'p> {
 }
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let slots = address_slots(probe);
+    let slots = host_slots(probe);
     if slots.is_empty() {
         return Ok(Verdict::not_applicable(NO_ADDRESS));
     }
@@ -46,9 +46,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     for slot in &slots {
         let (token, decoy) = (listener.issue(probe), listener.issue(probe));
         let published = json!(listener.url(&decoy));
-        let reply =
-            slot.send_changed(probe, listener.url(&token), CallKind::Probing, |request| request.meta(DECOY, published));
-        match reply.await {
+        let address = as_taken(slot, &listener.url(&token));
+        match slot.send_changed(probe, address, CallKind::Probing, |request| request.meta(DECOY, published)).await {
             Ok(Some(reply)) => sent.push(Sent { slot, token, decoy, reply }),
             Ok(None) => {}
             Err(error) => {

@@ -56,8 +56,9 @@ const PAYLOADS: [Payload; 3] = [
         local: cfg!(unix),
     },
     Payload {
-        ways: &[way("substitution"), way("backtick")],
-        text: |products| format!("$({})`{}`", echo(products[0]), echo(products[1])),
+        // The last one closes the quotes that a value stands in, and opens them again. Outside of quotes it is a literal.
+        ways: &[way("substitution"), way("backtick"), way("quoted")],
+        text: |products| format!("$({})`{}`'$({})'", echo(products[0]), echo(products[1]), echo(products[2])),
         alone: Some(|product| (way("substitution"), format!("$({})", echo(product)))),
         local: cfg!(unix),
     },

@@ -19,11 +19,29 @@ pub(crate) fn address_slots(probe: &Probe) -> Vec<Slot<'_>> {
     slots(probe, |_, name, schema| takes_address(name, schema))
 }
 
-fn takes_address(name: &str, schema: &Value) -> bool {
+/// Whether a parameter takes a whole address.
+pub(crate) fn takes_address(name: &str, schema: &Value) -> bool {
     let words = split(name);
     let named = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
     is_url(name, schema)
         || (named(&["site", "website", "webpage", "feed", "callback", "src"]) && !named(&["name", "id"]))
+}
+
+/// Parameters that take an address, or only its host.
+pub(crate) fn host_slots(probe: &Probe) -> Vec<Slot<'_>> {
+    slots(probe, |_, name, schema| takes_address(name, schema) || takes_host(name))
+}
+
+fn takes_host(name: &str) -> bool {
+    split(name).iter().any(|word| matches!(word.as_str(), "host" | "hostname" | "domain" | "fqdn" | "ip"))
+}
+
+/// An address as a parameter takes it: whole, or as a host. What a tool adds to a host belongs to the query then.
+pub(crate) fn as_taken(slot: &Slot<'_>, url: &str) -> String {
+    match url.strip_prefix("http://") {
+        Some(host) if !takes_address(slot.parameter, slot.schema) => format!("{host}?"),
+        _ => url.to_owned(),
+    }
 }
 
 /// Whether fetching public pages is what the tool is for, by its name and the beginning of its description.
@@ -88,5 +106,6 @@ mod tests {
         assert!(takes_address("image_url", &text) && takes_address("feed", &text));
         assert!(takes_address("where", &json!({"type": "string", "format": "uri"})));
         assert!(!takes_address("site_id", &text) && !takes_address("city", &text));
+        assert!(takes_host("target_host") && takes_host("domain") && !takes_host("ship"));
     }
 }

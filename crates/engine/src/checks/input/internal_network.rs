@@ -5,7 +5,7 @@ use std::time::Duration;
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use super::compare::{Comparison, Said};
-use super::fetching::{NO_ADDRESS, address_slots, failed_to_connect};
+use super::fetching::{NO_ADDRESS, as_taken, failed_to_connect, host_slots, takes_address};
 use super::slots::{Probed, Reply, Slot, probe_each};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::probe::callback::Listener;
@@ -41,14 +41,16 @@ const METADATA: [&str; 3] =
     ["Metadata-Flavor", "Required metadata header not specified", "-//W3C//DTD XHTML 1.0 Transitional//EN"];
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let slots = address_slots(probe);
+    let slots = host_slots(probe);
     probe_each(probe, &slots, NO_ADDRESS, |probe, slot| Box::pin(probe_slot(probe, slot))).await
 }
 
 async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
     match probe.callback().await {
         Ok(listener) if listener.is_loopback() => probe_loopback(probe, slot, listener).await,
-        _ => probe_answers(probe, slot).await,
+        _ if takes_address(slot.parameter, slot.schema) => probe_answers(probe, slot).await,
+        // To tell whether a host can be reached is what most tools that take one are for.
+        _ => Ok(Probed::Sound),
     }
 }
 
@@ -56,7 +58,7 @@ async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError
 async fn probe_loopback(probe: &Probe, slot: &Slot<'_>, listener: &Listener) -> Result<Probed, ProbeError> {
     for (notation, host) in LOOPBACK {
         let token = listener.issue(probe);
-        let url = format!("http://{host}:{}/{token}", listener.port());
+        let url = as_taken(slot, &format!("http://{host}:{}/{token}", listener.port()));
         let Some(reply) = slot.send(probe, url, CallKind::Probing).await? else { return Ok(Probed::NotPermitted) };
         if let Some(hit) = listener.hit(&token) {
             probe.memo().injected().prove(CHECK.id, slot);

@@ -76,7 +76,7 @@ fn parent(folder: &str) -> &str {
 
 /// What a tool says about a path.
 #[derive(Debug, PartialEq, Eq)]
-enum Said {
+pub(super) enum Said {
     /// The path is not allowed.
     Denied,
     /// There is no such file.
@@ -86,7 +86,7 @@ enum Said {
 }
 
 impl Said {
-    fn of(reply: &Reply) -> Self {
+    pub(super) fn of(reply: &Reply) -> Self {
         Self::from_text(&reply.text)
     }
 
@@ -108,8 +108,13 @@ impl Said {
 }
 
 /// Folders that may be the root: named in the refusal, in what the server says of itself and in answers to harmless
-/// calls, and given to it at its launch.
-async fn roots(probe: &Probe, slot: &Slot<'_>, refusal: &str, outside: &str) -> Result<Vec<String>, ProbeError> {
+/// calls, and given to it at its launch. The refused path itself is none of them.
+pub(super) async fn roots(
+    probe: &Probe,
+    slot: &Slot<'_>,
+    refusal: &str,
+    outside: &str,
+) -> Result<Vec<String>, ProbeError> {
     let mut texts = vec![refusal.replace(outside, "")];
     texts.extend(strings(&slot.tool.raw).into_iter().map(|(_, text)| text.to_owned()));
     texts.extend(probe.snapshot().instructions.clone());

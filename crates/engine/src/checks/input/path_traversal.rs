@@ -3,8 +3,9 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::Value;
 
+use super::path_prefix::{Said, roots};
 use super::proof_file::signature;
-use super::slots::{Probed, Slot, probe_each, slots};
+use super::slots::{Probed, Reply, Slot, probe_each, slots};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
 use crate::checks::subject::is_path;
 use crate::probe::{CallKind, Probe, ProbeError};
@@ -70,23 +71,51 @@ async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError
     let is_local = probe.snapshot().loopback;
     // A parameter that only may be a file is worth the plain ways.
     let most = if is_path(slot.parameter, slot.schema) { usize::MAX } else { 3 };
+    let mut refusal = None;
     for way in ways().into_iter().filter(|way| way.local || !is_local).take(most) {
-        let Some(first) = slot.send(probe, way.path.as_str(), CallKind::Probing).await? else { continue };
-        if signature(&first.text).is_none() {
-            continue;
+        match play(probe, slot, way.name, &way.path).await? {
+            Played::Reached(draft) => return Ok(Probed::Proven(draft)),
+            Played::Missed(reply) if Said::of(&reply) == Said::Denied => refusal = Some((way.path, reply)),
+            Played::Missed(_) | Played::NotPermitted => {}
         }
-        let Some(again) = slot.send(probe, way.path.as_str(), CallKind::Probing).await? else { continue };
-        if let Some(range) = signature(&again.text) {
-            probe.memo().injected().prove(CHECK.id, slot);
-            let message = "a parameter reads files outside the folder that it is meant for: a system file was returned";
-            return Ok(Probed::proven(
-                Draft::new(Severity::High, Confidence::Confirmed, slot.location(), message)
-                    .distinct(way.name)
-                    .sample(again.sample(range, format!("proof-file:{}", way.name))),
-            ));
+    }
+    // A tool that refuses what does not begin with its folder may still not look where the rest leads.
+    if let Some((path, refusal)) = refusal {
+        for root in roots(probe, slot, &refusal.text, &path).await? {
+            let inside = format!("{root}/{}etc/os-release", "../".repeat(12));
+            if let Played::Reached(draft) = play(probe, slot, "within-root", &inside).await? {
+                return Ok(Probed::Proven(draft));
+            }
         }
     }
     Ok(Probed::Sound)
+}
+
+/// What became of a path.
+enum Played {
+    NotPermitted,
+    /// Something else was answered.
+    Missed(Reply),
+    /// The file was returned, twice.
+    Reached(Box<Draft>),
+}
+
+async fn play(probe: &Probe, slot: &Slot<'_>, name: &str, path: &str) -> Result<Played, ProbeError> {
+    let mut last = None;
+    for _ in 0..2 {
+        let Some(reply) = slot.send(probe, path, CallKind::Probing).await? else { return Ok(Played::NotPermitted) };
+        match signature(&reply.text) {
+            Some(range) => last = Some((reply, range)),
+            None => return Ok(Played::Missed(reply)),
+        }
+    }
+    let Some((reply, range)) = last else { return Ok(Played::NotPermitted) };
+    probe.memo().injected().prove(CHECK.id, slot);
+    let message = "a parameter reads files outside the folder that it is meant for: a system file was returned";
+    let draft = Draft::new(Severity::High, Confidence::Confirmed, slot.location(), message)
+        .distinct(name)
+        .sample(reply.sample(range, format!("proof-file:{name}")));
+    Ok(Played::Reached(Box::new(draft)))
 }
 
 /// Whether a parameter names something that may be a file.

@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use crate::check::{Draft, Sample, Verdict};
 use crate::checks::data_exposure::outputs::nothing_called;
-use crate::checks::input::values::example_in;
-use crate::checks::subject::takes_string;
+use crate::checks::input::values::example_of;
+use crate::checks::subject::{is_url, takes_string};
 use crate::probe::{CallKind, Probe, ProbeError, Request};
 use crate::snapshot::Tool;
 use crate::tool_class::{benign_arguments, benign_value, split};
@@ -122,8 +122,13 @@ pub(crate) fn slots<'p>(probe: &'p Probe, wanted: impl Fn(&Tool, &str, &Value) -
         };
         let slot = |(parameter, schema): (&'p str, &'p Value)| {
             let benign = benign_value(tool, schema, canary)?.as_str()?.to_owned();
-            // Made-up values are found nowhere; one that the server gives itself is answered with content.
-            let value = if benign == *canary { example_in(schema).unwrap_or(benign) } else { benign };
+            // Made-up values are found nowhere; one that the server gives itself is answered with content. What is no
+            // address at all is refused before anything is done with it.
+            let value = match example_of(tool, parameter, schema) {
+                Some(example) if benign == *canary => example,
+                None if benign == *canary && is_url(parameter, schema) => format!("https://example.com/{canary}"),
+                _ => benign,
+            };
             Some(Slot { tool, parameter, schema, value, arguments: arguments.clone() })
         };
         let mut parameters: Vec<_> = tool.parameters().filter(free).collect();
