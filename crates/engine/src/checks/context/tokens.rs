@@ -1,6 +1,7 @@
 //! Definitions that fill the model's context before anything is asked.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::snapshot::Snapshot;
@@ -18,8 +19,8 @@ pub(crate) const CHECK: Check = Check {
 };
 
 fn check(snapshot: &Snapshot) -> Verdict {
-    let tools: usize = snapshot.tools.iter().map(|tool| tokens(&tool.raw.to_string())).sum();
-    let prompts: usize = snapshot.prompts.iter().map(|prompt| tokens(&prompt.raw.to_string())).sum();
+    let tools: usize = snapshot.tools.iter().map(|tool| shown(&tool.raw)).sum();
+    let prompts: usize = snapshot.prompts.iter().map(|prompt| shown(&prompt.raw)).sum();
     let instructions = snapshot.instructions.as_deref().map_or(0, tokens);
     let total = tools + prompts + instructions;
     let severity = match total {
@@ -28,11 +29,21 @@ fn check(snapshot: &Snapshot) -> Verdict {
         8_001.. => Severity::Low,
         _ => return Verdict::PASS,
     };
-    let shown = format!("about {total} tokens: {tools} in tools, {prompts} in prompts, {instructions} in instructions");
+    let counted =
+        format!("about {total} tokens: {tools} in tools, {prompts} in prompts, {instructions} in instructions");
     let message = "the definitions take a large part of the model's context before the first call";
     Verdict::Decided(vec![
-        Draft::new(severity, Confidence::Confirmed, "server", message).sample(Sample::whole(shown, "tokens")),
+        Draft::new(severity, Confidence::Confirmed, "server", message).sample(Sample::whole(counted, "tokens")),
     ])
+}
+
+/// What clients give to the model of a definition. Icons, annotations, `_meta` and the schema of results are for clients.
+const SHOWN: [&str; 4] = ["name", "description", "inputSchema", "arguments"];
+
+/// The tokens of a definition in the model's context.
+fn shown(definition: &Value) -> usize {
+    let members = SHOWN.iter().filter_map(|key| Some(format!("\"{key}\":{}", definition.get(*key)?)));
+    tokens(&members.collect::<Vec<_>>().join(","))
 }
 
 /// About as many tokens as a text has: a quarter of its bytes, rounded up.
