@@ -22,7 +22,12 @@ pub(crate) fn parts(url: &str) -> Option<(&str, u16, &str)> {
 
 /// Asks a port of 127.0.0.1 for a path, with more lines of a header, both of which are sent as they are: the answer.
 pub(crate) fn get(port: u16, path: &str, lines: &str) -> Option<String> {
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    get_from(Ipv4Addr::LOCALHOST, port, path, lines)
+}
+
+/// The same for any address of this machine for itself.
+pub(crate) fn get_from(address: Ipv4Addr, port: u16, path: &str, lines: &str) -> Option<String> {
+    let mut stream = TcpStream::connect((Some(address).filter(Ipv4Addr::is_loopback)?, port)).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     let request = format!("GET /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}Connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).ok()?;

@@ -262,6 +262,7 @@ pub const ALL: &[Fixture] = &[
     injections::UNICODE_FILTER,
     fetchers::ANY_ADDRESS,
     fetchers::ANY_HOST,
+    fetchers::HOST_OF_ADDRESS,
     fetchers::ADDRESS_NOTATION,
     fetchers::FOLLOWED_REDIRECT,
     fetchers::LOCAL_SCHEMES,

@@ -37,16 +37,20 @@ const MAX_HITS: usize = 1_000;
 const GRACE_LOCAL: Duration = Duration::from_millis(250);
 const GRACE_REMOTE: Duration = Duration::from_secs(2);
 
+/// Tasks that serve connections until they are dropped.
+type Serving = Vec<AbortOnDropHandle<()>>;
+
 /// The listener of one audit. It ends with it.
 pub(crate) struct Listener {
     base: Url,
     loopback: bool,
     heard: Arc<Heard>,
-    address: SocketAddr,
+    /// The address that is published, and the one that only one request at a time is told, where there is one.
+    addresses: Vec<SocketAddr>,
     /// Serves here.
-    _serving: AbortOnDropHandle<()>,
+    _serving: Serving,
     /// Serves in networks that a child of ours has for itself, by their names; the error says why it does not.
-    inside: Mutex<BTreeMap<String, Result<AbortOnDropHandle<()>, String>>>,
+    inside: Mutex<BTreeMap<String, Result<Serving, String>>>,
 }
 
 /// A request that arrived with one of our tokens.
@@ -88,6 +92,8 @@ struct Heard {
     /// The tokens that were handed out, and what their requests are answered with.
     issued: Mutex<BTreeMap<String, Answer>>,
     hits: Mutex<Vec<Hit>>,
+    /// The address that stands for a token.
+    told: Mutex<Option<(SocketAddr, String)>>,
     arrived: Notify,
 }
 
@@ -112,9 +118,17 @@ impl Listener {
         let base = base.map_err(|error| format!("the address for callbacks is not valid: {error}"))?;
         let loopback = names_loopback(&base);
         let heard = Arc::new(Heard::default());
-        let serving = tokio::spawn(serve(listener, heard.clone()));
-        let serving = AbortOnDropHandle::new(serving);
-        Ok(Self { base, loopback, heard, address, _serving: serving, inside: Mutex::default() })
+        let mut addresses = vec![address];
+        let mut serving = vec![AbortOnDropHandle::new(tokio::spawn(serve(listener, heard.clone())))];
+        // All of 127.0.0.0/8 is this machine on Linux; elsewhere only its first address may be.
+        let told_once = SocketAddr::from(([127, rand::random(), rand::random(), 2], address.port()));
+        if *callback == Callback::Automatic
+            && let Ok(listener) = TcpListener::bind(told_once).await
+        {
+            addresses.push(told_once);
+            serving.push(AbortOnDropHandle::new(tokio::spawn(serve(listener, heard.clone()))));
+        }
+        Ok(Self { base, loopback, heard, addresses, _serving: serving, inside: Mutex::default() })
     }
 
     /// Listens in the networks that a child has for itself as well, at the same address: the server is told one address,
@@ -126,9 +140,12 @@ impl Listener {
         let mut failure = None;
         for network in others {
             let serving = inside.entry(network.name.clone()).or_insert_with(|| {
-                let listener = network.listen(self.address).and_then(TcpListener::from_std);
-                let listener = listener.map_err(|error| format!("the server has a network of its own, in which we may not listen ({error}): run as root, or share the network with `--stdio-net on`"))?;
-                Ok(AbortOnDropHandle::new(tokio::spawn(serve(listener, self.heard.clone()))))
+                let serve_at = |address: &SocketAddr| {
+                    let listener = network.listen(*address).and_then(TcpListener::from_std)?;
+                    Ok(AbortOnDropHandle::new(tokio::spawn(serve(listener, self.heard.clone()))))
+                };
+                let serving: io::Result<Serving> = self.addresses.iter().map(serve_at).collect();
+                serving.map_err(|error| format!("the server has a network of its own, in which we may not listen ({error}): run as root, or share the network with `--stdio-net on`"))
             });
             match serving {
                 Ok(_) => reached = true,
@@ -169,6 +186,14 @@ impl Listener {
     /// Where a token is asked for.
     pub(crate) fn url(&self, token: &str) -> String {
         format!("{}{token}", self.base)
+    }
+
+    /// Where only the requests of this token go to, until the next one is told: for a server that keeps no more of an
+    /// address than its host. `None` where this machine has no second address for itself.
+    pub(crate) fn url_told_once(&self, token: &str) -> Option<String> {
+        let address = self.addresses.get(1)?;
+        *lock(&self.heard.told) = Some((*address, token.to_owned()));
+        Some(format!("http://{address}/{token}"))
     }
 
     /// The request that arrived with a token.
@@ -217,6 +242,7 @@ async fn serve(listener: TcpListener, heard: Arc<Heard>) {
 }
 
 async fn converse(mut stream: TcpStream, peer: SocketAddr, listener: &Heard) -> io::Result<()> {
+    let address = stream.local_addr()?;
     let mut head = Vec::with_capacity(KEPT_BYTES);
     while !is_complete(&head) {
         let mut part = [0; KEPT_BYTES];
@@ -228,8 +254,8 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, listener: &Heard) -> 
     }
     let told = String::from_utf8_lossy(&head);
     let answer = match handshake(&head) {
-        Some(_) => listener.take(&named_in_handshake(&told).unwrap_or_default(), peer),
-        None => listener.take(&told, peer),
+        Some(_) => listener.take(&named_in_handshake(&told).unwrap_or_default(), peer, address),
+        None => listener.take(&told, peer, address),
     };
     let answer = match answer {
         Answer::Nothing => "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned(),
@@ -278,8 +304,11 @@ fn is_complete(head: &[u8]) -> bool {
 
 impl Heard {
     /// Keeps a request if it is one that we asked for; what it is answered with.
-    fn take(&self, head: &str, peer: SocketAddr) -> Answer {
-        let Some(hit) = hit(head, peer, |token| lock(&self.issued).contains_key(token)) else { return Answer::Nothing };
+    fn take(&self, head: &str, peer: SocketAddr, address: SocketAddr) -> Answer {
+        let told = lock(&self.told).clone().filter(|(told, _)| *told == address).map(|(_, token)| token);
+        let Some(hit) = hit(head, peer, told, |token| lock(&self.issued).contains_key(token)) else {
+            return Answer::Nothing;
+        };
         let answer = lock(&self.issued).get(&hit.token).cloned().unwrap_or_default();
         let mut hits = lock(&self.hits);
         if hits.len() < MAX_HITS {
@@ -291,18 +320,18 @@ impl Heard {
     }
 }
 
-/// A request with a token of ours that was not sent by this engine itself.
-fn hit(head: &str, peer: SocketAddr, is_issued: impl Fn(&str) -> bool) -> Option<Hit> {
+/// A request with a token of ours, or to the address that stands for one, that was not sent by this engine itself.
+fn hit(head: &str, peer: SocketAddr, told: Option<String>, is_issued: impl Fn(&str) -> bool) -> Option<Hit> {
     static TOKEN: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("mcpa[A-Z2-7]{16}").expect("a constant pattern is valid"));
     // The path decides: a `Referer` may hold the token of the request before.
     let line = head.lines().next()?;
-    let token = TOKEN.find(line)?.as_str();
+    let token = TOKEN.find(line).map(|token| token.as_str().to_owned()).or(told)?;
     let fields = || head.lines().skip(1).take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':'));
     let own = ClientIdentity::default().user_agent;
     let is_ours = fields().any(|(name, value)| name.eq_ignore_ascii_case("user-agent") && value.trim() == own);
-    (is_issued(token) && !is_ours).then(|| Hit {
-        token: token.to_owned(),
+    (is_issued(&token) && !is_ours).then(|| Hit {
+        token,
         peer,
         header_names: fields().map(|(name, _)| name.trim().to_ascii_lowercase()).collect(),
         head: head.to_owned(),
@@ -316,7 +345,7 @@ mod tests {
     const TOKEN: &str = "mcpaABCDEFGHIJKLMNOP";
 
     fn heard(head: &str) -> Option<Hit> {
-        hit(head, SocketAddr::from((Ipv4Addr::LOCALHOST, 9)), |token| token == TOKEN)
+        hit(head, SocketAddr::from((Ipv4Addr::LOCALHOST, 9)), None, |token| token == TOKEN)
     }
 
     #[test]
@@ -349,6 +378,20 @@ mod tests {
         let hit = listener.hit(TOKEN).expect("a hit");
         assert_eq!(hit.header_names, ["x-probe"]);
         listener.linger(&[TOKEN.to_owned()]).await;
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn an_address_that_only_one_server_was_told_stands_for_its_token() {
+        let listener = Listener::start(&Callback::Automatic, true).await.expect("a free port");
+        lock(&listener.heard.issued).insert(TOKEN.to_owned(), Answer::Nothing);
+        let url = Url::parse(&listener.url_told_once(TOKEN).expect("an address")).expect("a URL");
+        for (host, heard) in [("127.0.0.1", false), (url.host_str().expect("a host"), true)] {
+            let mut stream = TcpStream::connect((host, listener.port())).await.expect("a connection");
+            stream.write_all(b"GET /health HTTP/1.1\r\n\r\n").await.expect("a request that is sent");
+            stream.read_to_string(&mut String::new()).await.expect("an answer");
+            assert_eq!(listener.hit(TOKEN).is_some(), heard, "{host}");
+        }
     }
 
     #[tokio::test]

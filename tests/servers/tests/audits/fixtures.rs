@@ -223,6 +223,7 @@ audits! {
     unicode_filter => "unicode-filter",
     any_address => "any-address",
     any_host => "any-host",
+    host_of_address => "host-of-address",
     address_notation => "address-notation",
     followed_redirect => "followed-redirect",
     local_schemes => "local-schemes",

@@ -61,8 +61,17 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if !waiting.iter().all(|token| listener.hit(token).is_some()) {
         listener.linger(&waiting).await;
     }
-    for Sent { slot, token, decoy, reply } in sent {
-        let Some(hit) = listener.hit(&token).filter(|_| listener.hit(&decoy).is_none()) else {
+    for Sent { slot, token, decoy, mut reply } in sent {
+        let mut hit = listener.hit(&token);
+        // Some keep only the host of an address.
+        if hit.is_none()
+            && let Some(url) = listener.url_told_once(&token)
+            && let Ok(Some(answer)) = slot.send(probe, as_taken(slot, &url), CallKind::Probing).await
+        {
+            hit = listener.hit(&token);
+            reply = answer;
+        }
+        let Some(hit) = hit.filter(|_| listener.hit(&decoy).is_none()) else {
             tally.count(Ok(Probed::Sound))?;
             continue;
         };
