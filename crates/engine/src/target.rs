@@ -98,8 +98,9 @@ pub enum ChildNetwork {
     Automatic,
     /// What this machine reaches.
     Shared,
-    /// Nothing but itself, by namespaces of Linux. Where the machine allows none the server is not started at all. The
-    /// checks of requests that the server makes itself are not assessed then.
+    /// Nothing but itself, by namespaces of Linux. Where the machine allows none the server is not started at all. Our
+    /// callback listener follows it inside, which only an administrator may; otherwise the checks of requests that the
+    /// server makes itself are not assessed.
     Isolated,
 }
 
