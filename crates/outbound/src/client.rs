@@ -1,6 +1,6 @@
 //! The guarded client.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -45,9 +45,20 @@ impl Default for Limits {
 /// An HTTP client that only goes where its policy allows. Cheap to clone; clones share connections.
 #[derive(Debug, Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    senders: Arc<Senders>,
     policy: Policy,
     limits: Limits,
+}
+
+/// What sends, without and with TLS.
+#[derive(Debug)]
+struct Senders {
+    plain: reqwest::Client,
+    /// Made for the first `https` URL: reading every certificate that the system trusts takes longer than most answers.
+    secure: OnceLock<reqwest::Client>,
+    policy: Policy,
+    connect: Duration,
+    authorities: Vec<Authority>,
 }
 
 impl Client {
@@ -58,19 +69,15 @@ impl Client {
 
     /// A client that also takes certificates of these authorities, beside those that the system trusts.
     pub fn trusting(authorities: &[Authority], policy: Policy, limits: Limits) -> Result<Self, OutboundError> {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never())
-            .connect_timeout(limits.connect)
-            .pool_idle_timeout(Duration::from_secs(30))
-            .http2_max_header_list_size(64 << 10)
-            .tls_certs_merge(authorities.iter().map(|authority| authority.0.clone()))
-            .dns_resolver(Arc::new(GuardedResolver { policy }))
-            .build()
-            .map_err(|source| OutboundError::Request(source.to_string()))?;
-        Ok(Self { http, policy, limits })
+        let builder = builder(policy, limits.connect).tls_certs_only(std::iter::empty());
+        let senders = Senders {
+            plain: built(builder)?,
+            secure: OnceLock::new(),
+            policy,
+            connect: limits.connect,
+            authorities: authorities.to_vec(),
+        };
+        Ok(Self { senders: Arc::new(senders), policy, limits })
     }
 
     /// The same client, connections included, with other limits. The connect limit stays that of the original.
@@ -138,7 +145,8 @@ impl Client {
             if !request.body.is_empty() {
                 *sent.body_mut() = Some(request.body.clone().into());
             }
-            let answer = match timeout_at(started + self.limits.first_byte, self.http.execute(sent)).await {
+            let sender = self.senders.of(&url)?;
+            let answer = match timeout_at(started + self.limits.first_byte, sender.execute(sent)).await {
                 Ok(answer) => answer.map_err(|source| self.failure(&url, source))?,
                 Err(_) => return Err(OutboundError::Timeout { what: "answer", limit: self.limits.first_byte }),
             };
@@ -173,6 +181,38 @@ impl Client {
             truncated: false,
         }
     }
+}
+
+impl Senders {
+    /// What sends to a URL.
+    fn of(&self, url: &Url) -> Result<&reqwest::Client, OutboundError> {
+        if url.scheme() != "https" {
+            return Ok(&self.plain);
+        }
+        if let Some(secure) = self.secure.get() {
+            return Ok(secure);
+        }
+        let trusted = self.authorities.iter().map(|authority| authority.0.clone());
+        let secure = built(builder(self.policy, self.connect).tls_certs_merge(trusted))?;
+        Ok(self.secure.get_or_init(|| secure))
+    }
+}
+
+/// A client that follows and repeats nothing by itself and resolves names with the guard.
+fn builder(policy: Policy, connect: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .connect_timeout(connect)
+        .pool_idle_timeout(Duration::from_secs(30))
+        .http2_max_header_list_size(64 << 10)
+        .dns_resolver(Arc::new(GuardedResolver { policy }))
+}
+
+fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, OutboundError> {
+    builder.build().map_err(|source| OutboundError::Request(source.to_string()))
 }
 
 /// Where a redirect that keeps method and body leads, if it stays in the origin.
