@@ -5,7 +5,6 @@ use contracts::documents::ReportFormat;
 use contracts::progress::{Phase, Step};
 use engine::check::Mode;
 use engine::{ChildNetwork, ConnectError, GroupResult, Observer, Options, Session, Target};
-use futures_util::future::join_all;
 use outbound::OutboundError;
 
 use crate::arguments::{Format, StdioNet, Test};
@@ -179,7 +178,7 @@ async fn groups(session: &Session, level: Level, display: &Display) -> Vec<Group
         if let Some(phase) = phase {
             display.on(Step::Phase { phase });
         }
-        groups.extend(join_all(tests.iter().map(|test| session.run(*test, display))).await);
+        groups.extend(session.run_all(&tests, display).await);
     }
     groups
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use contracts::audit::{CheckResult, Finding, Level, NamedTest, Traffic, display_url};
 use contracts::progress::Step;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesOrdered;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -329,6 +331,11 @@ impl Session {
         let group =
             runner::Group { probe: &self.probe, target_key: &self.target_key, test, left: whole.saturating_sub(spent) };
         group.run(observer).await
+    }
+
+    /// Runs several named tests side by side. Each is woken by its own answers only, not by those of all the others.
+    pub async fn run_all(&self, tests: &[NamedTest], observer: &dyn Observer) -> Vec<GroupResult> {
+        tests.iter().map(|&test| self.run(test, observer)).collect::<FuturesOrdered<_>>().collect().await
     }
 
     /// What its checks send with. For programs that need a single request within all limits of an audit.

@@ -2,7 +2,6 @@
 
 use contracts::audit::{Audit, Level, NamedTest};
 use contracts::progress::{Phase, Step};
-use futures_util::future::join_all;
 use strum::VariantArray as _;
 
 use super::{ConnectError, Observer, Session};
@@ -36,7 +35,7 @@ pub async fn audit(target: Target, options: Options, observer: &dyn Observer) ->
         if let Some(phase) = phase {
             observer.on(Step::Phase { phase });
         }
-        groups.extend(join_all(tests.iter().map(|&test| session.run(test, observer))).await);
+        groups.extend(session.run_all(&tests, observer).await);
     }
     observer.on(Step::Phase { phase: Phase::Aggregate });
     let audit = session.finish(groups);
