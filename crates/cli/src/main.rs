@@ -32,7 +32,8 @@ fn main() -> ExitCode {
     };
     log(arguments.verbose);
     let Command::Test(test) = arguments.command;
-    let runtime = match tokio::runtime::Runtime::new() {
+    // One test waits for one server: more threads would spend more on waking each other than they save.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return complain(Exit::Internal, &format!("cannot start: {error}")),
     };
