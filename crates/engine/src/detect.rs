@@ -4,6 +4,8 @@
 pub(crate) mod ambiguity;
 pub mod capability;
 mod decode;
+#[cfg(test)]
+pub(crate) mod demanded;
 mod families;
 pub mod hidden;
 mod phrases;
@@ -31,6 +33,34 @@ pub(crate) fn is_canary(text: &str) -> bool {
     })
 }
 
+/// Whether a text holds one of some words, which are lower-case ASCII, in whatever case. For patterns each match of which
+/// holds one: compiling a pattern takes longer than searching all texts of a small server, and hardly any text needs it.
+pub(crate) fn mentions_any(text: &str, words: &[&str]) -> bool {
+    // Patterns that ignore case take these two for an `s` and a `k`.
+    if !text.is_ascii() && text.contains(['\u{17f}', '\u{212a}']) {
+        return true;
+    }
+    let mut begins = [false; 256];
+    for first in words.iter().filter_map(|word| word.bytes().next()) {
+        begins[usize::from(first)] = true;
+        begins[usize::from(first.to_ascii_uppercase())] = true;
+    }
+    let bytes = text.as_bytes();
+    let is_word = |at: usize, word: &str| {
+        bytes.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    (0..bytes.len()).filter(|&at| begins[usize::from(bytes[at])]).any(|at| words.iter().any(|word| is_word(at, word)))
+}
+
+/// Whether so many bytes of some kind stand in a row, as the patterns for keys and digests demand.
+pub(crate) fn has_run(text: &str, least: usize, is_part: impl Fn(u8) -> bool) -> bool {
+    let mut length = 0;
+    text.bytes().any(|byte| {
+        length = if is_part(byte) { length + 1 } else { 0 };
+        length >= least
+    })
+}
+
 /// The printable text that an encoded run stands for: at least 85 % printable, and words rather than noise.
 pub(crate) fn readable(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?;
@@ -38,4 +68,26 @@ pub(crate) fn readable(bytes: &[u8]) -> Option<&str> {
     let printable = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).count();
     let wordlike = text.chars().filter(|c| c.is_alphabetic() || *c == ' ').count();
     (total > 0 && printable * 100 >= total * 85 && wordlike * 100 >= total * 60).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{has_run, mentions_any};
+
+    #[test]
+    fn words_are_found_in_any_case_and_where_letters_only_look_like_others() {
+        let words = ["api key", "token"];
+        for text in ["token", "Your API Key here", "a tOKEN", "the to\u{212a}en", "pa\u{17f}s"] {
+            assert!(mentions_any(text, &words), "{text}");
+        }
+        for text in ["", "tok", "api_key", "Schlüssel"] {
+            assert!(!mentions_any(text, &words), "{text}");
+        }
+    }
+
+    #[test]
+    fn runs_are_never_missed() {
+        assert!(has_run("ab 1234", 4, |byte| byte.is_ascii_digit()));
+        assert!(!has_run("ab 123 4", 4, |byte| byte.is_ascii_digit()));
+    }
 }

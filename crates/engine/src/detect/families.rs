@@ -4,7 +4,7 @@ mod english;
 mod translated;
 
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::AhoCorasick;
 use regex as unicode;
@@ -13,12 +13,19 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::phrases::phrases;
 use super::text::Family;
 
-/// A pattern over lower-case text, and words of which one must be there before it is tried. `.` is a byte: the
-/// distances of scripts with longer characters are longer.
+/// A pattern over lower-case text. `.` is a byte: the distances of scripts with longer characters are longer.
 struct Pattern {
     family: Family,
-    triggers: &'static [&'static str],
-    regex: Regex,
+    source: &'static str,
+    /// Compiled for the first text that holds a trigger: most runs need few of them.
+    regex: OnceLock<Regex>,
+}
+
+impl Pattern {
+    fn regex(&self) -> &Regex {
+        let compile = || RegexBuilder::new(self.source).unicode(false).dot_matches_new_line(true).build();
+        self.regex.get_or_init(|| compile().expect("a fixed pattern"))
+    }
 }
 
 /// The family, the triggers and the pattern.
@@ -33,17 +40,12 @@ struct Patterns {
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let compile = |&(family, triggers, source): &Source| Pattern {
-        family,
-        triggers,
-        regex: RegexBuilder::new(source).unicode(false).dot_matches_new_line(true).build().expect("a fixed pattern"),
-    };
-    let patterns: Vec<Pattern> = english::ENGLISH.iter().chain(translated::TRANSLATED).map(compile).collect();
+    let sources = || english::ENGLISH.iter().chain(translated::TRANSLATED);
+    let all = sources().map(|&(family, _, source)| Pattern { family, source, regex: OnceLock::new() }).collect();
     let of_trigger =
-        patterns.iter().enumerate().flat_map(|(index, pattern)| pattern.triggers.iter().map(move |_| index)).collect();
-    let words = patterns.iter().flat_map(|pattern| pattern.triggers);
-    let triggers = AhoCorasick::new(words).expect("fixed words");
-    Patterns { all: patterns, triggers, of_trigger }
+        sources().enumerate().flat_map(|(index, (_, triggers, _))| triggers.iter().map(move |_| index)).collect();
+    let triggers = AhoCorasick::new(sources().flat_map(|(_, triggers, _)| *triggers)).expect("fixed words");
+    Patterns { all, triggers, of_trigger }
 });
 
 /// Where a text orders a call of a tool by a name that is not among the server's own, which are given in lower case.
@@ -54,7 +56,8 @@ pub(super) fn foreign_calls<'t>(text: &'t str, own_tools: &'t [String]) -> impl 
         )
         .expect("a fixed pattern")
     });
-    let calls = ["call", "invok", "execute", "redirect", "tool", "function"].iter().any(|word| text.contains(word));
+    let calls = ["call", "invok", "execute", "redirect", "tool", "function"].iter().any(|word| text.contains(word))
+        && (text.contains(['\'', '"', '`']) || text.contains("must "));
     let found = calls.then(|| CALL.captures_iter(text)).into_iter().flatten();
     found
         .filter_map(|found| {
@@ -84,9 +87,19 @@ pub(super) fn matches(text: &str) -> Vec<(Family, Range<usize>, f32)> {
     }
     let candidates = known.all.iter().zip(possible).filter_map(|(pattern, possible)| possible.then_some(pattern));
     let worded = candidates.flat_map(|pattern| {
-        let found = pattern.regex.find_iter(text.as_bytes()).take(MATCHES_PER_PATTERN);
+        let found = pattern.regex().find_iter(text.as_bytes()).take(MATCHES_PER_PATTERN);
         found.map(|found| (pattern.family, found.range(), pattern.family.weight()))
     });
     let meant = phrases(text).into_iter().map(|phrase| (phrase.family, phrase.range, phrase.weight));
     worded.chain(meant).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_can_be_compiled() {
+        assert!(PATTERNS.all.iter().all(|pattern| !pattern.regex().as_str().is_empty()));
+    }
 }

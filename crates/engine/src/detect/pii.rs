@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::mentions_any;
+
 /// What kind of personal data something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PiiKind {
@@ -76,16 +78,24 @@ impl PiiHits {
     }
 }
 
+/// Digits of the shortest card number.
+const FEWEST_CARD_DIGITS: usize = 15;
+
 /// Finds personal data. Documentation ranges and test cards are ignored.
 pub fn scan(text: &str) -> PiiHits {
     let mut hits = Vec::new();
     // Numbers need digits, addresses an @; most texts have neither.
-    if text.bytes().filter(u8::is_ascii_digit).take(7).count() == 7 {
+    let digits = text.bytes().filter(u8::is_ascii_digit).take(FEWEST_CARD_DIGITS).count();
+    if digits == FEWEST_CARD_DIGITS {
         collect(text, &CARD, PiiKind::Card, is_card, &mut hits);
+    }
+    if digits >= 7 {
         collect(text, &IBAN, PiiKind::Iban, is_iban, &mut hits);
         collect(text, &NATIONAL, PiiKind::NationalId, is_national_id, &mut hits);
         collect(text, &PHONE, PiiKind::Phone, is_phone, &mut hits);
-        collect(text, &BIRTH, PiiKind::BirthDate, |_| true, &mut hits);
+        if mentions_any(text, &["birth", "dob", "geburtsdatum"]) {
+            collect(text, &BIRTH, PiiKind::BirthDate, |_| true, &mut hits);
+        }
     }
     if text.contains('@') {
         collect(text, &EMAIL, PiiKind::Email, is_email, &mut hits);

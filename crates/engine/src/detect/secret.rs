@@ -4,14 +4,14 @@
 mod formats;
 
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use regex::{Captures, Regex};
 
-use super::is_canary;
+use super::{has_run, is_canary, mentions_any};
 use formats::{FORMATS, Format};
 
 /// A secret in a text.
@@ -33,6 +33,10 @@ const MINIMUM_ENTROPY: f64 = 3.5;
 /// Length from which it counts.
 const MINIMUM_LENGTH: usize = 20;
 
+/// Length from which it is looked at, for masking; and that of a value without a name. The patterns say the same.
+const SHORTEST_NAMED: usize = 16;
+const SHORTEST_OPAQUE: usize = 32;
+
 /// Finds secrets, in order of their position. Overlapping ones are one, named by the most specific format.
 pub fn scan(text: &str) -> Vec<SecretHit> {
     find(text, false)
@@ -51,6 +55,7 @@ fn find(text: &str, masking: bool) -> Vec<SecretHit> {
         possible[TRIGGERS.of_trigger[trigger.pattern().as_usize()]] = true;
     }
     for ((format, regex), _) in FORMATS.iter().zip(&TRIGGERS.regexes).zip(possible).filter(|(_, possible)| *possible) {
+        let regex = regex.get_or_init(|| Regex::new(format.pattern).expect("a fixed pattern"));
         hits.extend(regex.captures_iter(text).filter_map(|found| format_hit(format, &found, masking)));
     }
     hits.extend(connection_strings(text, masking));
@@ -91,7 +96,8 @@ struct Triggers {
     search: AhoCorasick,
     /// The format that each trigger belongs to.
     of_trigger: Vec<usize>,
-    regexes: Vec<Regex>,
+    /// Compiled for the first text that holds a trigger.
+    regexes: [OnceLock<Regex>; FORMATS.len()],
 }
 
 static TRIGGERS: LazyLock<Triggers> = LazyLock::new(|| Triggers {
@@ -101,7 +107,7 @@ static TRIGGERS: LazyLock<Triggers> = LazyLock::new(|| Triggers {
         .enumerate()
         .flat_map(|(index, format)| format.triggers.iter().map(move |_| index))
         .collect(),
-    regexes: FORMATS.iter().map(|format| Regex::new(format.pattern).expect("a fixed pattern")).collect(),
+    regexes: [const { OnceLock::new() }; FORMATS.len()],
 });
 
 fn format_hit(format: &Format, found: &Captures<'_>, masking: bool) -> Option<SecretHit> {
@@ -122,7 +128,7 @@ fn connection_strings(text: &str, masking: bool) -> Vec<SecretHit> {
         Regex::new(r#"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s:@/"'<>]{0,200}:(?P<secret>[^\s@/"'<>]+)@[^\s@/"'<>]"#)
             .expect("a fixed pattern")
     });
-    if !text.contains("://") {
+    if !text.contains("://") || !text.contains('@') {
         return Vec::new();
     }
     let hit = |found: Captures<'_>| {
@@ -137,15 +143,20 @@ fn connection_strings(text: &str, masking: bool) -> Vec<SecretHit> {
     CONNECTION.captures_iter(text).filter_map(hit).collect()
 }
 
+/// Words of which each name in [`NAMED`] holds one.
+const NAMES: [&str; 8] = ["key", "secret", "token", "passw", "pwd", "passphrase", "credential", "auth"];
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)(?P<name>[a-z0-9_.-]{0,40}(?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|pwd|passphrase|credential|private[_-]?key|auth)[a-z0-9_.-]{0,20})\\?["']?\s*(?:[:=]|=>|:=)\s*(?:bearer |basic |token )?\\?["']?(?P<secret>[A-Za-z0-9+/_.~!@#$%^&*=-]{16,})"#,
+    )
+    .expect("a fixed pattern")
+});
+
 /// `name = value` where the name says secret and the value looks like one.
 fn named_values(text: &str, masking: bool) -> Vec<SecretHit> {
-    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r#"(?i)(?P<name>[a-z0-9_.-]{0,40}(?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|pwd|passphrase|credential|private[_-]?key|auth)[a-z0-9_.-]{0,20})\\?["']?\s*(?:[:=]|=>|:=)\s*(?:bearer |basic |token )?\\?["']?(?P<secret>[A-Za-z0-9+/_.~!@#$%^&*=-]{16,})"#,
-        )
-        .expect("a fixed pattern")
-    });
-    if !text.contains([':', '=']) {
+    // Two letters beyond ASCII count as ones of it where case is ignored.
+    let is_value = |byte: u8| byte.is_ascii_alphanumeric() || b"+/_.~!@#$%^&*=-".contains(&byte) || !byte.is_ascii();
+    if !text.contains([':', '=']) || !mentions_any(text, &NAMES) || !has_run(text, SHORTEST_NAMED, is_value) {
         return Vec::new();
     }
     let hit = |found: Captures<'_>| {
@@ -168,6 +179,9 @@ fn named_values(text: &str, masking: bool) -> Vec<SecretHit> {
 /// Long runs of mixed letters and digits: keys whose format nobody told us.
 fn opaque_values(text: &str) -> Vec<SecretHit> {
     static OPAQUE_RUN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9_-]{32,}").expect("a fixed pattern"));
+    if !has_run(text, SHORTEST_OPAQUE, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
+        return Vec::new();
+    }
     let looks_random = |run: &str| {
         let has = |test: fn(&u8) -> bool| run.as_bytes().iter().filter(|b| test(b)).count();
         has(u8::is_ascii_digit) >= 3

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use crate::detect::pii::PiiKind;
-use crate::detect::{pii, secret};
+use crate::detect::{mentions_any, pii, secret};
 
 /// A part of a text and what stands there instead.
 #[derive(Debug)]
@@ -48,19 +48,27 @@ pub(super) fn private_values(text: &str) -> Vec<Mask> {
     secret::scan(text).into_iter().map(secret).chain(personal).collect()
 }
 
+/// Words of which each match of [`HEADER`] holds one.
+const FIELDS: [&str; 6] = ["authorization", "cookie", "x-api-key", "x-auth-token", "mcp-session-id", "last-event-id"];
+/// Words of which each match of [`HANDLE`] holds one.
+const HANDLES: [&str; 7] =
+    ["requeststate", "cursor", "sessionid", "session_id", "taskid", "subscriptionid", "progresstoken"];
+/// A header field that carries a credential, a cookie or a session, with its value.
+static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)\b(?P<name>(?:proxy-)?authorization|set-cookie|cookie|x-api-key|x-auth-token|mcp-session-id|last-event-id)\\?["']?\s*[:=]\s*\\?["']?(?P<value>(?:(?:bearer|basic|digest|token)\s+)?[^\s"'\\,;]+(?:;\s*[^\s;"'\\]+)*)"#,
+    )
+    .expect("a fixed pattern")
+});
+/// A member of JSON that carries a handle, with its value.
+static HANDLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\\?"(?P<name>requestState|nextCursor|cursor|sessionId|session_id|taskId|subscriptionId|progressToken)\\?"\s*:\s*\\?"(?P<value>[^"\\]+)"#)
+        .expect("a fixed pattern")
+});
+
 /// Values that the protocols carry and nobody but the two sides should know: credentials and cookies in headers, handles
 /// in JSON, user information and queries in URLs.
 pub(super) fn protocol_values(text: &str) -> Vec<Mask> {
-    static HEADER: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r#"(?i)\b(?P<name>(?:proxy-)?authorization|set-cookie|cookie|x-api-key|x-auth-token|mcp-session-id|last-event-id)\\?["']?\s*[:=]\s*\\?["']?(?P<value>(?:(?:bearer|basic|digest|token)\s+)?[^\s"'\\,;]+(?:;\s*[^\s;"'\\]+)*)"#,
-        )
-        .expect("a fixed pattern")
-    });
-    static HANDLE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"\\?"(?P<name>requestState|nextCursor|cursor|sessionId|session_id|taskId|subscriptionId|progressToken)\\?"\s*:\s*\\?"(?P<value>[^"\\]+)"#)
-            .expect("a fixed pattern")
-    });
     // By what they end with, not by a scheme, which may stand behind anything; and apart, since URLs stand within URLs.
     static USER: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#"://(?P<user>[^\s/?#"'<>\\]+)@"#).expect("a fixed pattern"));
@@ -74,7 +82,8 @@ pub(super) fn protocol_values(text: &str) -> Vec<Mask> {
             masks.push(Mask { range: value.range(), instead: instead.to_owned() });
         }
     };
-    for found in HEADER.captures_iter(text) {
+    let headers = mentions_any(text, &FIELDS).then(|| HEADER.captures_iter(text));
+    for found in headers.into_iter().flatten() {
         let instead = match found["name"].to_ascii_lowercase().as_str() {
             "set-cookie" | "cookie" => "{{cookie}}",
             "mcp-session-id" | "last-event-id" => "{{session}}",
@@ -82,12 +91,27 @@ pub(super) fn protocol_values(text: &str) -> Vec<Mask> {
         };
         replace(&found, "value", instead);
     }
-    for found in HANDLE.captures_iter(text) {
+    let handles = mentions_any(text, &HANDLES).then(|| HANDLE.captures_iter(text));
+    for found in handles.into_iter().flatten() {
         replace(&found, "value", "{{handle}}");
     }
-    if text.contains("://") {
+    if text.contains("://") && text.contains('@') {
         USER.captures_iter(text).for_each(|found| replace(&found, "user", "{{user}}"));
+    }
+    if text.contains("://") && text.contains('?') {
         QUERY.captures_iter(text).for_each(|found| replace(&found, "query", "{{query}}"));
     }
     masks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::demanded::assert_demanded;
+
+    #[test]
+    fn what_is_masked_holds_a_word() {
+        assert_demanded(HEADER.as_str(), &FIELDS);
+        assert_demanded(HANDLE.as_str(), &HANDLES);
+    }
 }

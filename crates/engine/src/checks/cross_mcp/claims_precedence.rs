@@ -8,6 +8,7 @@ use regex::Regex;
 use super::well_known::PUBLISHERS;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::{Declared, of_server, presentation, tool_names};
+use crate::detect::mentions_any;
 use crate::detect::text::{self, Family, TextContext, contains_word};
 use crate::snapshot::Snapshot;
 
@@ -23,6 +24,9 @@ pub(crate) const CHECK: Check = Check {
     run: Run::Static(check),
 };
 
+/// Words of which each match of [`REPLACES`] holds one.
+const WORDS: [&str; 6] =
+    ["replaces", "supersedes", "takes precedence over", "takes priority over", "overrides", "before any other "];
 /// Claims that are not among the detector's families: a tool that says that it replaces another.
 static REPLACES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:this tool )?(?:replaces|supersedes|takes precedence over|takes priority over|overrides)\b.{0,40}?\b(?:tools?|servers?)\b|\bbefore any other (?:tool|server)s?\b")
@@ -64,7 +68,8 @@ fn claim(text: &str, own_tools: &[&str]) -> Option<std::ops::Range<usize>> {
         .into_iter()
         .filter(|found| found.family == Family::Precedence && found.weight >= 2.0)
         .map(|found| found.matched);
-    let by_wording = REPLACES.find_iter(text).map(|found| found.range());
+    let by_wording = mentions_any(text, &WORDS).then(|| REPLACES.find_iter(text)).into_iter().flatten();
+    let by_wording = by_wording.map(|found| found.range());
     // Sending the model from one of the server's own tools to another is documentation, and so is its own deprecation.
     let about_own = |range: &std::ops::Range<usize>| {
         let sentence = sentence(text, range).to_lowercase();
@@ -94,6 +99,12 @@ fn sentence<'t>(text: &'t str, range: &std::ops::Range<usize>) -> &'t str {
 mod tests {
     use super::*;
     use crate::checks::samples::{findings, server, tool};
+    use crate::detect::demanded::assert_demanded;
+
+    #[test]
+    fn every_wording_holds_a_word() {
+        assert_demanded(REPLACES.as_str(), &WORDS);
+    }
 
     fn severities(description: &str) -> Vec<Severity> {
         let tools = [tool("search", description, "a"), tool("old_search", "Searches", "a")];

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::subject::{all_parameters, takes_string};
+use crate::detect::mentions_any;
 use crate::snapshot::{Snapshot, Tool};
 use crate::tool_class::split;
 
@@ -53,6 +54,25 @@ const NAMES: [(&str, &[&str]); 8] = [
 const ABOUT: [&str; 26] = [
     "id", "ids", "name", "names", "label", "length", "count", "policy", "type", "kind", "hint", "expiry", "expires",
     "page", "max", "min", "has", "is", "reset", "status", "strength", "arn", "include", "ttl", "index", "path",
+];
+/// Parts of what a description that asks names.
+const SECRETS: [&str; 16] = [
+    "passwo",
+    "passphrase",
+    "passcode",
+    "passport",
+    "private key",
+    "ssh key",
+    " phrase",
+    "api",
+    "secret key",
+    "client secret",
+    "token",
+    "credit card",
+    "card number",
+    "cvv",
+    "national id",
+    "social security",
 ];
 /// A description that asks: its subject is the secret, or the secret is the user's.
 static ASKING: LazyLock<Regex> = LazyLock::new(|| {
@@ -115,6 +135,9 @@ fn by_name(name: &str) -> Option<&'static str> {
 }
 
 fn by_description(description: &str) -> Option<&'static str> {
+    if !mentions_any(description, &SECRETS) {
+        return None;
+    }
     let found = ASKING.captures(description)?;
     let whole = found.get(0)?;
     let before = &description[..whole.end()];
@@ -143,6 +166,12 @@ mod tests {
 
     use super::*;
     use crate::checks::samples::{findings, server};
+    use crate::detect::demanded::assert_demanded;
+
+    #[test]
+    fn what_asks_names_a_secret() {
+        assert_demanded(ASKING.as_str(), &SECRETS);
+    }
 
     #[test]
     fn parameters_that_ask_are_flagged_and_parameters_about_secrets_are_not() {

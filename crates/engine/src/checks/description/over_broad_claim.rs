@@ -7,6 +7,7 @@ use regex::Regex;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::{of_server, presentation};
+use crate::detect::mentions_any;
 use crate::snapshot::{Snapshot, Tool};
 use crate::tool_class::split;
 
@@ -22,6 +23,23 @@ pub(crate) const CHECK: Check = Check {
     run: Run::Static(check),
 };
 
+/// Words of which every claim holds one.
+const WORDS: [&str; 14] = [
+    "everything",
+    " any ",
+    " every ",
+    " each ",
+    " all ",
+    "always ",
+    "best ",
+    "greatest ",
+    "finest ",
+    "most powerful ",
+    "only tool ",
+    "be called ",
+    "be used ",
+    "be invoked ",
+];
 static CLAIM: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?i)\b(?:use|used|using|call|called|invoke|tool|helper|assistant|ideal|perfect|suitable|works?|helps?|handles|needed|required|recommended|consult(?:ed)?)\b[^.]{0,40}?\b(?:for|on|in|with) (?:everything|(?:any|every|each|all) (?:and (?:every|all) )?(?:user )?(?:tasks?|requests?|questions?|prompts?|interactions?|situations?|messages?)\b)|\balways (?:use|prefer|choose|select) this(?: (?:tool|function|server|one))?(?: instead| over| first|[.,;!]|$)|\bthe (?:very )?(?:best|greatest|finest|most powerful) (?:tool|server|function|option|choice)\b(?: (?:ever|available|of all|there is|on the market|in (?:the|this) (?:\w+ )?(?:world|field|industry|market)|for (?:everything|any|all|every))|[.!])|\b(?:store|save|send|put|pass|write|provide|record|log) (?:here |in here |into this |to this tool )?(?:all|every) (?:your |the |of your )?(?:important|sensitive|confidential|secret|private)\b|\bonly tool (?:that )?(?:you|you'll|the model|anyone)\b[^.]{0,20}\bneeds?\b|\b(?:must|should) (?:always )?be (?:called|used|invoked) (?:for|on|before|with) (?:every|any|all|each)\b",
@@ -31,7 +49,7 @@ static CLAIM: LazyLock<Regex> = LazyLock::new(|| {
 
 fn check(snapshot: &Snapshot) -> Verdict {
     let claim = |text: &str, location: String| {
-        let found = CLAIM.find(text)?;
+        let found = mentions_any(text, &WORDS).then(|| CLAIM.find(text))??;
         let message = "the description claims tasks beyond a purpose of its own";
         Some(Draft::new(Severity::Medium, Confidence::Likely, location, message).sample(Sample::part(
             text,
@@ -66,6 +84,12 @@ fn is_router(tool: &Tool) -> bool {
 mod tests {
     use super::*;
     use crate::checks::samples::{findings, server, tool};
+    use crate::detect::demanded::assert_demanded;
+
+    #[test]
+    fn every_claim_holds_a_word() {
+        assert_demanded(CLAIM.as_str(), &WORDS);
+    }
 
     #[test]
     fn claims_on_everything_are_flagged_and_narrow_ones_are_not() {

@@ -1,6 +1,7 @@
 //! Secrets of the tests are built here from pieces, so that no file of the repository holds one.
 
 use super::*;
+use crate::detect::demanded::assert_demanded;
 
 /// Characters without a meaning, the same in every run: enough entropy for the generic rule.
 pub(crate) fn noise(length: usize) -> String {
@@ -108,4 +109,9 @@ fn placeholders_identifiers_and_canaries_are_no_secrets() {
     ] {
         assert_eq!(scan(&text), [], "{text}");
     }
+}
+
+#[test]
+fn every_named_value_has_a_name_that_is_looked_for() {
+    assert_demanded(NAMED.as_str(), &NAMES);
 }

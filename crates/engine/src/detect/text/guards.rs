@@ -99,15 +99,38 @@ fn quotations(text: &str) -> Vec<Range<usize>> {
             .expect("a fixed pattern")
     });
     static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?s)```.*?```|`[^`\n]{1,300}`|"[^"\n]{1,300}"|(?:^|\s\(?)'[^'\n]{1,300}'(?:$|[\s.,;:)])"#)
-            .expect("a fixed pattern")
+        Regex::new(r#"(?s)```.*?```|`[^`\n]+`|"[^"\n]+"|(?:^|\s\(?)'[^'\n]+'(?:$|[\s.,;:)])"#).expect("a fixed pattern")
     });
+    if !text.contains(['`', '"', '\'']) {
+        return Vec::new();
+    }
     let is_example = |range: &Range<usize>| {
         let before = &text[..range.start];
         !text[range.clone()].starts_with("```")
             || INTRODUCTION.is_match(&before[text.floor_char_boundary(range.start.saturating_sub(80))..])
     };
-    QUOTATION.find_iter(text).map(|quotation| quotation.range()).filter(is_example).collect()
+    let mut quotations = Vec::new();
+    let mut from = 0;
+    while let Some(found) = QUOTATION.find_at(text, from) {
+        if is_short(found.as_str()) {
+            quotations.push(found.range());
+            from = found.end();
+        } else {
+            from = text.ceil_char_boundary(found.start() + 1);
+        }
+    }
+    quotations.retain(is_example);
+    quotations
+}
+
+/// Whether a quotation is no longer than people quote; a fence may be. Counted here, because a pattern that counts is slow
+/// to compile.
+fn is_short(quotation: &str) -> bool {
+    const LONGEST: usize = 300;
+    let marks = ['`', '"', '\''];
+    let inside =
+        quotation.find(marks).zip(quotation.rfind(marks)).map_or("", |(open, close)| &quotation[open + 1..close]);
+    quotation.starts_with("```") || inside.chars().count() <= LONGEST
 }
 
 /// Whether a range lies in one of some ranges, which are sorted and apart.
@@ -127,4 +150,21 @@ fn is_about_detection(text: &str, at: usize) -> bool {
     let before = &text[text.floor_char_boundary(at.saturating_sub(WINDOW))..text.floor_char_boundary(at)];
     let sentence = before.rfind(['.', '!', '?', '\n']).map_or(before, |end| &before[end + 1..]);
     DETECTION.is_match(sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quotations;
+
+    #[test]
+    fn quotations_are_short_unless_they_are_fenced() {
+        let quoted = |text: &str| -> Vec<String> {
+            quotations(text).into_iter().map(|range| text[range].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(quoted("say \"one\" or `two` or 'three'."), ["\"one\"", "`two`", " 'three'."]);
+        let long = "é".repeat(301);
+        assert_eq!(quoted(&format!("say \"{long}\"\nor `{}`", &long[..600])), [format!("`{}`", &long[..600])]);
+        assert_eq!(quoted(&format!("Example: ```{long}```")), [format!("```{long}```")]);
+        assert!(quoted("don't quote").is_empty());
+    }
 }
