@@ -52,6 +52,15 @@ pub(crate) fn mentions_any(text: &str, words: &[&str]) -> bool {
     (0..bytes.len()).filter(|&at| begins[usize::from(bytes[at])]).any(|at| words.iter().any(|word| is_word(at, word)))
 }
 
+/// Whether a text holds a value. Of a long value the beginning is looked for, which needs no preparation: callers ask this
+/// of many values, hardly any of which is there, before they look closer.
+pub(crate) fn may_hold(text: &str, value: &str) -> bool {
+    text.contains(&value[..value.floor_char_boundary(LONGEST_UNPREPARED)])
+}
+
+/// Longer values are prepared by the standard library before they are searched for.
+const LONGEST_UNPREPARED: usize = 32;
+
 /// Whether so many bytes of some kind stand in a row, as the patterns for keys and digests demand.
 pub(crate) fn has_run(text: &str, least: usize, is_part: impl Fn(u8) -> bool) -> bool {
     let mut length = 0;
@@ -72,7 +81,7 @@ pub(crate) fn readable(bytes: &[u8]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_run, mentions_any};
+    use super::{has_run, may_hold, mentions_any};
 
     #[test]
     fn words_are_found_in_any_case_and_where_letters_only_look_like_others() {
@@ -86,7 +95,9 @@ mod tests {
     }
 
     #[test]
-    fn runs_are_never_missed() {
+    fn values_and_runs_are_never_missed() {
+        let value = format!("{}é", "a".repeat(31));
+        assert!(may_hold(&format!("x{value}x"), &value) && !may_hold("aaa", &value));
         assert!(has_run("ab 1234", 4, |byte| byte.is_ascii_digit()));
         assert!(!has_run("ab 123 4", 4, |byte| byte.is_ascii_digit()));
     }

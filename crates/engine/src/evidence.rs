@@ -16,7 +16,7 @@ use sha2::Sha256;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::check::Sample;
-use crate::detect::{is_bidi_control, is_canary, is_invisible};
+use crate::detect::{is_bidi_control, is_canary, is_invisible, may_hold};
 use crate::target::EvidenceKey;
 use masks::{Mask, personal, private_values, protocol_values, secrets};
 
@@ -108,6 +108,9 @@ impl Masker {
     pub(crate) fn gate(&self, audit: &mut Audit) -> usize {
         let mut leaks = 0;
         let mut pass = |text: &mut String| {
+            if self.is_fit(text) {
+                return;
+            }
             let masked = self.render(text, 0..text.len()).into_iter().map(|piece| piece.shown).collect::<String>();
             if masked != *text {
                 leaks += 1;
@@ -141,11 +144,17 @@ impl Masker {
     /// A request without what only this run knows.
     fn template(&self, request: &str) -> String {
         static CANARY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"mcpa[A-Za-z2-7]{16}").expect("a fixed pattern"));
+        if !request.contains("mcpa") {
+            return self.shortened(request, TEMPLATE);
+        }
         self.shortened(&CANARY.replace_all(request, "{{canary}}"), TEMPLATE)
     }
 
     /// A text from its beginning, masked and harmless, of at most some characters.
     fn shortened(&self, text: &str, most: usize) -> String {
+        if text.len() < most && self.is_fit(text) {
+            return text.to_owned();
+        }
         let end = text.floor_char_boundary(most * 8);
         let mut shown = String::new();
         let mut width = 0;
@@ -161,6 +170,11 @@ impl Masker {
             shown.push('…');
         }
         shown
+    }
+
+    /// Whether a text may be shown as it is, like nearly every one.
+    fn is_fit(&self, text: &str) -> bool {
+        !text.chars().any(is_replaced) && self.masks(text).is_empty()
     }
 
     /// At most 160 characters around a match.
@@ -262,7 +276,7 @@ impl Masker {
         let is_word = |c: char| c.is_alphanumeric();
         let hidden = self.hidden.read().unwrap_or_else(PoisonError::into_inner);
         let mut masks = Vec::new();
-        for (value, instead) in hidden.iter() {
+        for (value, instead) in hidden.iter().filter(|(value, _)| may_hold(text, value)) {
             for (at, _) in text.match_indices(value.as_str()) {
                 // A short value is replaced as a word only: it would riddle ordinary text.
                 let alone = !text[..at].chars().next_back().is_some_and(is_word)
@@ -312,9 +326,14 @@ impl Piece {
 fn harmless(c: char) -> String {
     match c {
         '\n' | '\t' | '\u{2028}' | '\u{2029}' => " ".to_owned(),
-        c if c.is_control() || is_invisible(c) || is_bidi_control(c) => format!("\\u{{{:x}}}", u32::from(c)),
+        c if is_replaced(c) => format!("\\u{{{:x}}}", u32::from(c)),
         c => c.to_string(),
     }
+}
+
+/// Whether a character is displayed as something else.
+fn is_replaced(c: char) -> bool {
+    c.is_control() || is_invisible(c) || is_bidi_control(c) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 fn clamp(text: &str, range: &Range<usize>) -> Range<usize> {

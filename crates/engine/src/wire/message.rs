@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::snapshot::{Era, Tool};
 use crate::wire::heard::Heard;
@@ -58,6 +59,17 @@ pub(crate) enum SessionId {
     Without,
     /// This one.
     Other(String),
+}
+
+/// A message as it is sent.
+#[derive(Serialize)]
+struct Message<'m> {
+    jsonrpc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'m Value>,
+    method: &'m str,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    params: &'m Value,
 }
 
 /// A request in parts, each of which a probe can change.
@@ -142,22 +154,19 @@ impl Parts {
 
     /// The bytes to send.
     pub(crate) fn body(&self) -> Bytes {
+        self.body_with(self.id.as_ref())
+    }
+
+    fn body_with(&self, id: Option<&Value>) -> Bytes {
         if let Some(raw) = &self.raw {
             return raw.clone();
         }
         if matches!(self.http_method.as_str(), "GET" | "HEAD" | "DELETE" | "OPTIONS") {
             return Bytes::new();
         }
-        let mut message = Map::new();
-        message.insert("jsonrpc".to_owned(), json!("2.0"));
-        if let Some(id) = &self.id {
-            message.insert("id".to_owned(), id.clone());
-        }
-        message.insert("method".to_owned(), json!(self.method));
-        if !self.params.is_null() {
-            message.insert("params".to_owned(), self.params.clone());
-        }
-        Value::Object(message).to_string().into()
+        let message = Message { jsonrpc: "2.0", id, method: &self.method, params: &self.params };
+        // JSON values can always be written.
+        serde_json::to_vec(&message).unwrap_or_default().into()
     }
 
     /// The id that a response must have: that in a raw body, where this can be read; else our own.
@@ -198,7 +207,7 @@ impl Parts {
     pub(crate) fn template(&self, http: bool, shared: &Shared) -> String {
         // The number of a request differs from run to run and tells nothing.
         let id = self.id.clone().map(|id| if id.is_number() { json!(1) } else { id });
-        let body = Self { id, ..self.clone() }.body();
+        let body = self.body_with(id.as_ref());
         let mut text = String::from_utf8_lossy(&body[..body.len().min(TEMPLATE_BODY)]).into_owned();
         if body.len() > TEMPLATE_BODY {
             text.push('…');

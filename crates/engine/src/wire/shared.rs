@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
+use crate::detect::may_hold;
 use crate::evidence::Masker;
 use crate::target::Options;
 use crate::wire::budget::Budget;
@@ -119,15 +120,14 @@ impl Shared {
     /// Replaces credentials, session ids and canaries by their placeholders.
     pub(crate) fn template(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for secret in &self.secrets {
-            text = text.replace(secret.expose_secret(), "{{credential}}");
-        }
-        for session in lock(&self.sessions).iter() {
-            text = text.replace(session.as_str(), "{{session}}");
-        }
-        for canary in lock(&self.canaries).iter() {
-            text = text.replace(canary.as_str(), "{{canary}}");
-        }
+        let mut hide = |value: &str, instead: &str| {
+            if may_hold(&text, value) {
+                text = text.replace(value, instead);
+            }
+        };
+        self.secrets.iter().for_each(|secret| hide(secret.expose_secret(), "{{credential}}"));
+        lock(&self.sessions).iter().for_each(|session| hide(session, "{{session}}"));
+        lock(&self.canaries).iter().for_each(|canary| hide(canary, "{{canary}}"));
         text
     }
 }
