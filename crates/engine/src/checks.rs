@@ -33,28 +33,28 @@ mod auth {
 }
 pub(crate) mod oauth {
     pub(crate) mod authorization;
-    pub(super) mod broken_metadata;
+    pub(crate) mod broken_metadata;
     pub(super) mod client_document;
     pub(crate) mod discovery;
     pub(super) mod foreign_audience;
     pub(super) mod hostile_redirect;
     pub(super) mod inner_address;
     pub(crate) mod issuer;
-    pub(super) mod issuer_mismatch;
+    pub(crate) mod issuer_mismatch;
     pub(super) mod long_lived_token;
     pub(super) mod loose_redirect;
-    pub(super) mod no_discovery;
-    pub(super) mod obsolete_grants;
-    pub(super) mod omnibus_scopes;
-    pub(super) mod other_resource;
+    pub(crate) mod no_discovery;
+    pub(crate) mod obsolete_grants;
+    pub(crate) mod omnibus_scopes;
+    pub(crate) mod other_resource;
     mod registration;
     pub(super) mod skipped_consent;
     pub(super) mod token_passthrough;
-    pub(super) mod unnamed_issuer;
-    pub(super) mod unsafe_issuer;
+    pub(crate) mod unnamed_issuer;
+    pub(crate) mod unsafe_issuer;
     pub(super) mod unsignalled_scope;
-    pub(super) mod weak_code_protection;
-    pub(super) mod weaponised_url;
+    pub(crate) mod weak_code_protection;
+    pub(crate) mod weaponised_url;
 }
 mod authz {
     pub(super) mod claimed_identity;
@@ -240,7 +240,7 @@ mod response_injection {
     pub(super) mod poisoned_resource;
     pub(super) mod poisoned_result;
 }
-mod rug_pull {
+pub(crate) mod rug_pull {
     pub(super) mod caching;
     pub(super) mod change_by_calls;
     pub(super) mod change_by_connection;
@@ -250,7 +250,7 @@ mod rug_pull {
     pub(super) mod drifting_behaviour;
     pub(super) mod grown_powers;
     pub(super) mod silent_change;
-    mod since_baseline;
+    pub(crate) mod since_baseline;
     pub(super) mod unannounced_change;
 }
 mod cross_mcp {

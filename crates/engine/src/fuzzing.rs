@@ -1,13 +1,16 @@
 //! What the fuzzers run (`make fuzz`): each function takes any bytes and panics where the engine breaks a promise about
 //! what it reads. The inputs kept in `fuzz/corpus` run as tests.
 
+mod oauth;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::Value;
 
 use crate::baseline::Baseline;
-use crate::check::{Run, Sample, Verdict};
+use crate::check::{Draft, Run, Sample, Verdict};
 use crate::checks::ALL;
+use crate::checks::rug_pull::since_baseline::differences;
 use crate::detect::{ambiguity, capability, hidden, is_invisible, pii, secret, text};
 use crate::evidence::Masker;
 use crate::snapshot::{Snapshot, strings};
@@ -16,17 +19,21 @@ use crate::wire::event_stream::EventParser;
 use crate::wire::jsonrpc;
 use crate::wire::stdio::next_line;
 
+pub use oauth::oauth;
+
 /// Reads bytes and panics where something is wrong.
 pub type Fuzzer = fn(&[u8]);
 
 /// Every fuzzer with its name, which is that of its corpus.
-pub const FUZZERS: [(&str, Fuzzer); 6] = [
+pub const FUZZERS: [(&str, Fuzzer); 8] = [
     ("json_rpc", json_rpc),
     ("event_stream", event_stream),
     ("stdio", stdio),
     ("definitions", definitions),
     ("detectors", detectors),
     ("masking", masking),
+    ("oauth", oauth),
+    ("baseline", baseline),
 ];
 
 /// Reads JSON-RPC messages.
@@ -108,10 +115,7 @@ pub fn definitions(bytes: &[u8]) {
     for check in ALL {
         let Run::Static(run) = check.run else { continue };
         let Verdict::Decided(drafts) = run(&snapshot) else { continue };
-        for sample in drafts.iter().flat_map(|draft| &draft.samples) {
-            assert!(sample.text.get(sample.matched.clone()).is_some(), "{}: {:?}", check.id, sample.matched);
-            masker.evidence(sample);
-        }
+        assert_shown(&drafts, &masker);
     }
     assert_eq!(Baseline::of(&snapshot), Baseline::of(&snapshot));
 }
@@ -164,6 +168,38 @@ pub fn masking(bytes: &[u8]) {
         assert!(!shown.contains(&noise[..10]), "{planted:?} became {shown:?}");
         assert!(!shown.chars().any(|c| c.is_control() || is_invisible(c)), "{shown:?}");
         assert_eq!(masker.text(&shown), shown, "{planted:?}");
+    }
+}
+
+/// Reads the lock file of a baseline, and the definitions of tools behind an empty line, which it is compared with.
+///
+/// # Panics
+/// Where what was written is read as something else, or the definitions that it was made of differ from it.
+pub fn baseline(bytes: &[u8]) {
+    let (lock_file, definitions) = parted(bytes);
+    let snapshot = Snapshot::of_definitions(&jsonrpc::parse(definitions).unwrap_or_default());
+    let own = Baseline::of(&snapshot);
+    assert_eq!(Baseline::parse(&own.to_json()).expect("what was written can be read"), own);
+    assert!(differences(&own, &snapshot).is_empty());
+    let Ok(approved) = Baseline::parse(&String::from_utf8_lossy(lock_file)) else { return };
+    let written = approved.to_json();
+    let read = Baseline::parse(&written).expect("what was written can be read");
+    assert_eq!(read, approved);
+    assert_eq!(read.to_json(), written);
+    differences(&approved, &snapshot);
+}
+
+/// What comes before an empty line, and after it.
+fn parted(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let gap = bytes.windows(2).position(|pair| pair == b"\n\n");
+    gap.map_or((bytes, &[]), |gap| (&bytes[..gap], &bytes[gap + 2..]))
+}
+
+/// Asserts that what drafts show is a part of their texts, and masks it.
+fn assert_shown(drafts: &[Draft], masker: &Masker) {
+    for (draft, sample) in drafts.iter().flat_map(|draft| draft.samples.iter().map(move |sample| (draft, sample))) {
+        assert!(sample.text.get(sample.matched.clone()).is_some(), "{}: {:?}", draft.message, sample.matched);
+        masker.evidence(sample);
     }
 }
 

@@ -3,7 +3,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::Value;
 
-use super::discovery::{Document, without_metadata};
+use super::discovery::{Discovery, Document, without_metadata};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::discovery;
 use crate::probe::{Probe, ProbeError};
@@ -21,11 +21,15 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let found = discovery(probe).await?;
+    Ok(judge(discovery(probe).await?))
+}
+
+/// The verdict on what was published.
+pub(crate) fn judge(found: &Discovery) -> Verdict {
     if found.documents.is_empty() {
-        return Ok(without_metadata());
+        return without_metadata();
     }
-    Ok(found.documents.iter().filter_map(fault).collect())
+    found.documents.iter().filter_map(fault).collect()
 }
 
 fn fault(document: &Document) -> Option<Draft> {

@@ -11,7 +11,7 @@ use crate::check::Verdict;
 use crate::checks::access::{anonymous_lists, was_refused};
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::strings;
-use crate::wire::jsonrpc;
+use crate::wire::{Exchange, jsonrpc};
 
 /// The announcements of a server about its authorization.
 #[derive(Debug, Clone, Default)]
@@ -73,11 +73,8 @@ pub(crate) async fn discover(probe: &Probe) -> Result<Discovery, ProbeError> {
         }
     }
     let Some(target) = probe.snapshot().url.as_deref().and_then(|url| Url::parse(url).ok()) else { return Ok(found) };
-    let announced = found.challenge.as_deref().and_then(|challenge| parameter(challenge, "resource_metadata"));
-    let announced = announced.and_then(|url| Url::parse(&url).ok());
-    let mut candidates: Vec<Url> = announced.iter().cloned().chain(well_known(&target)).collect();
-    candidates.dedup();
-    for url in candidates {
+    let announced = announced(found.challenge.as_deref());
+    for url in places(announced.as_ref(), &target) {
         if let Some(document) = document(probe, &url, announced.as_ref() == Some(&url)).await? {
             let is_known = found.documents.iter().any(|known| known.value == document.value);
             if !is_known {
@@ -89,7 +86,21 @@ pub(crate) async fn discover(probe: &Probe) -> Result<Discovery, ProbeError> {
     Ok(found)
 }
 
-/// A document, if something that looks like one answers. What the challenge announced counts however it looks.
+/// Where a challenge says that the resource metadata is (RFC 9728 section 5.1). Only an address of HTTP is followed,
+/// whatever else a client may know how to open.
+pub(crate) fn announced(challenge: Option<&str>) -> Option<Url> {
+    let url = Url::parse(&parameter(challenge?, "resource_metadata")?).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(url)
+}
+
+/// The places that are asked for resource metadata: the announced one first, then the well-known ones.
+pub(crate) fn places(announced: Option<&Url>, target: &Url) -> Vec<Url> {
+    let mut places: Vec<Url> = announced.into_iter().cloned().chain(well_known(target)).collect();
+    places.dedup();
+    places
+}
+
+/// A document, if something that looks like one answers.
 async fn document(probe: &Probe, url: &Url, announced: bool) -> Result<Option<Document>, ProbeError> {
     let answer = match probe.fetch(url).await {
         Ok(answer) => answer,
@@ -97,14 +108,19 @@ async fn document(probe: &Probe, url: &Url, announced: bool) -> Result<Option<Do
         Err(ProbeError::Unreachable(_) | ProbeError::Timeout(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
+    Ok(read(&answer, announced))
+}
+
+/// Reads resource metadata. What the challenge announced counts however it looks.
+pub(crate) fn read(answer: &Exchange, announced: bool) -> Option<Document> {
     if answer.status != Some(200) {
-        return Ok(None);
+        return None;
     }
     let text = answer.text();
     let value = jsonrpc::document(&answer.body).unwrap_or_default();
     // A site that answers every path with its start page publishes nothing.
     let is_page = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
-    Ok((announced || value.is_object() || !is_page).then(|| Document { kind: "protected-resource", value, text }))
+    (announced || value.is_object() || !is_page).then(|| Document { kind: "protected-resource", value, text })
 }
 
 /// The two places of RFC 9728: with the path of the resource, and of the whole origin.
@@ -207,6 +223,16 @@ mod tests {
         assert_eq!(parameter(challenge, "scope").as_deref(), Some("a \"b\""));
         assert_eq!(parameter("Bearer", "scope"), None);
         assert_eq!(parameter("Bearer scope=\"", "scope").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn only_addresses_of_http_are_followed() {
+        let followed = |url: &str| announced(Some(&format!("Bearer resource_metadata=\"{url}\""))).map(String::from);
+        assert_eq!(followed("https://x.example/a").as_deref(), Some("https://x.example/a"));
+        for other in ["file:///etc/hosts", "ftp://x.example/a", "javascript:alert(1)", "/a", ""] {
+            assert_eq!(followed(other), None, "{other}");
+        }
+        assert_eq!(announced(None), None);
     }
 
     #[test]

@@ -119,13 +119,7 @@ pub(crate) fn unreadable(reason: &str) -> Verdict {
 
 /// Asks the issuers that the resource metadata names, side by side; the server's own origin where it names none.
 pub(crate) async fn ask(probe: &Probe, target: &Url, found: &Discovery) -> Result<Vec<Issuer>, ProbeError> {
-    let mut identifiers: Vec<&str> = Vec::new();
-    for identifier in found.documents.iter().flat_map(|document| document.list("authorization_servers")) {
-        if !identifiers.contains(&identifier) && identifiers.len() < ISSUERS {
-            identifiers.push(identifier);
-        }
-    }
-    let asked = join_all(identifiers.iter().map(|identifier| issuer(probe, identifier))).await;
+    let asked = join_all(identifiers(found).into_iter().map(|identifier| issuer(probe, identifier))).await;
     let mut issuers = asked.into_iter().collect::<Result<Vec<Issuer>, ProbeError>>()?;
     let is_old = probe.eras().iter().any(|era| !era.modern);
     if found.documents.is_empty() && found.refuses && is_old {
@@ -137,20 +131,39 @@ pub(crate) async fn ask(probe: &Probe, target: &Url, found: &Discovery) -> Resul
     Ok(issuers)
 }
 
+/// The issuers that are asked, of those that the resource metadata names.
+pub(crate) fn identifiers(found: &Discovery) -> Vec<&str> {
+    let mut identifiers: Vec<&str> = Vec::new();
+    for identifier in found.documents.iter().flat_map(|document| document.list("authorization_servers")) {
+        if !identifiers.contains(&identifier) && identifiers.len() < ISSUERS {
+            identifiers.push(identifier);
+        }
+    }
+    identifiers
+}
+
+/// The places at which an issuer is asked; none where its identifier is nothing that a client should ask.
+pub(crate) fn places(identifier: &str) -> Vec<Url> {
+    let issuer = Url::parse(identifier).ok().filter(may_be_asked);
+    issuer.map(|issuer| well_known(&issuer)).unwrap_or_default()
+}
+
 async fn issuer(probe: &Probe, identifier: &str) -> Result<Issuer, ProbeError> {
-    let published = match Url::parse(identifier).ok().filter(may_be_asked) {
-        Some(url) => match tokio::time::timeout(ASKING, look(probe, &url)).await {
+    let places = places(identifier);
+    let published = if places.is_empty() {
+        Published::NotAsked
+    } else {
+        match tokio::time::timeout(ASKING, look(probe, places)).await {
             Ok(published) => published?,
             Err(_) => Published::Unclear(format!("no answer within {ASKING:?}")),
-        },
-        None => Published::NotAsked,
+        }
     };
     Ok(Issuer { identifier: identifier.to_owned(), is_named: true, published })
 }
 
-async fn look(probe: &Probe, issuer: &Url) -> Result<Published, ProbeError> {
+async fn look(probe: &Probe, places: Vec<Url>) -> Result<Published, ProbeError> {
     let mut unclear = None;
-    for url in well_known(issuer) {
+    for url in places {
         let answer = match probe.ask_issuer(outbound::Request::get(url.clone()), &url).await {
             Ok(answer) => answer,
             // Refused by our address guard, or nobody there; the other places are on the same host.
@@ -171,13 +184,17 @@ async fn look(probe: &Probe, issuer: &Url) -> Result<Published, ProbeError> {
 }
 
 /// What one well-known place says.
-enum Place {
+pub(crate) enum Place {
+    /// Metadata.
     Metadata(Document),
+    /// Nothing about the issuer.
     Nothing,
+    /// Something that is not read, and why not.
     Unclear(String),
 }
 
-fn read(answer: &Exchange) -> Place {
+/// Reads what a well-known place answers.
+pub(crate) fn read(answer: &Exchange) -> Place {
     match answer.status {
         _ if answer.truncated.is_some() => Place::Unclear(TOO_LARGE.to_owned()),
         Some(200) => match jsonrpc::document(&answer.body) {

@@ -35,7 +35,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     Ok(judge(&found.issuers))
 }
 
-fn judge(issuers: &[Issuer]) -> Verdict {
+/// The verdict on what the issuers published.
+pub(crate) fn judge(issuers: &[Issuer]) -> Verdict {
     let (mut drafts, mut is_decided, mut unclear) = (Vec::new(), false, None);
     for issuer in issuers.iter().filter(|issuer| issuer.is_named) {
         match &issuer.published {

@@ -23,7 +23,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     Ok(judge(discovery(probe).await?))
 }
 
-fn judge(found: &Discovery) -> Verdict {
+/// The verdict on what was published.
+pub(crate) fn judge(found: &Discovery) -> Verdict {
     if !found.refuses {
         return without_authorization();
     }

@@ -3,7 +3,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 use url::Url;
 
-use super::discovery::Document;
+use super::discovery::{Discovery, Document};
 use super::issuer::{Issuer, published};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::discovery;
@@ -22,13 +22,15 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let issuers = match published(discovery(probe).await?) {
-        Ok(issuers) => issuers,
-        Err(verdict) => return Ok(verdict),
-    };
-    let target = probe.url();
-    let found = issuers.into_iter().flat_map(|(issuer, document)| obsolete(issuer, document, target));
-    Ok(found.collect())
+    Ok(judge(discovery(probe).await?, probe.url()))
+}
+
+/// The verdict on what was published for a target.
+pub(crate) fn judge(found: &Discovery, target: Option<&Url>) -> Verdict {
+    match published(found) {
+        Ok(issuers) => issuers.into_iter().flat_map(|(issuer, document)| obsolete(issuer, document, target)).collect(),
+        Err(verdict) => verdict,
+    }
 }
 
 fn obsolete(issuer: &Issuer, document: &Document, target: Option<&Url>) -> Vec<Draft> {

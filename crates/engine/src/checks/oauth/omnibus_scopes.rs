@@ -28,14 +28,14 @@ pub(crate) const CHECK: Check = Check {
 const MOST_SCOPES: usize = 20;
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let found = discovery(probe).await?;
-    if !found.refuses && found.documents.is_empty() {
-        return Ok(without_authorization());
-    }
-    Ok(judge(found))
+    Ok(judge(discovery(probe).await?))
 }
 
-fn judge(found: &Discovery) -> Verdict {
+/// The verdict on what was published.
+pub(crate) fn judge(found: &Discovery) -> Verdict {
+    if !found.refuses && found.documents.is_empty() {
+        return without_authorization();
+    }
     let challenge = found.challenge.as_deref().and_then(|challenge| parameter(challenge, "scope")).unwrap_or_default();
     let asked: Vec<&str> = challenge.split_ascii_whitespace().collect();
     let draft = |location: &str, kind: &str, message: &str, shown: String| {

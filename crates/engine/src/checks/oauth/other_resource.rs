@@ -4,7 +4,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::Value;
 use url::Url;
 
-use super::discovery::without_metadata;
+use super::discovery::{Discovery, without_metadata};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::discovery;
 use crate::probe::{Probe, ProbeError};
@@ -25,9 +25,13 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Some(target) = probe.snapshot().url.as_deref().and_then(|url| Url::parse(url).ok()) else {
         return Ok(Verdict::not_assessed("the target has no URL"));
     };
-    let found = discovery(probe).await?;
+    Ok(judge(discovery(probe).await?, &target))
+}
+
+/// The verdict on what was published for a target.
+pub(crate) fn judge(found: &Discovery, target: &Url) -> Verdict {
     if found.documents.is_empty() {
-        return Ok(without_metadata());
+        return without_metadata();
     }
     let draft = |resource: &str| {
         let message = "the resource metadata names a resource that is not this server";
@@ -36,7 +40,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     };
     let resources =
         found.documents.iter().filter_map(|document| document.value.get("resource").and_then(Value::as_str));
-    Ok(resources.filter(|resource| !covers(resource, &target)).map(draft).collect())
+    resources.filter(|resource| !covers(resource, target)).map(draft).collect()
 }
 
 /// Whether a resource identifier is the target, a path above it, or its whole origin.

@@ -3,7 +3,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::Value;
 
-use super::discovery::Document;
+use super::discovery::{Discovery, Document};
 use super::issuer::{Issuer, published};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::discovery;
@@ -29,14 +29,19 @@ pub(crate) const CHECK: Check = Check {
 const FIELD: &str = "authorization_response_iss_parameter_supported";
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let issuers = match published(discovery(probe).await?) {
+    Ok(judge(discovery(probe).await?))
+}
+
+/// The verdict on what was published.
+pub(crate) fn judge(found: &Discovery) -> Verdict {
+    let issuers = match published(found) {
         Ok(issuers) => issuers,
-        Err(verdict) => return Ok(verdict),
+        Err(verdict) => return verdict,
     };
     if !issuers.iter().any(|(issuer, _)| issuer.issues_codes()) {
-        return Ok(Verdict::not_applicable("the authorization server answers no authorization requests"));
+        return Verdict::not_applicable("the authorization server answers no authorization requests");
     }
-    Ok(issuers.into_iter().filter_map(|(issuer, document)| fault(issuer, document)).collect())
+    issuers.into_iter().filter_map(|(issuer, document)| fault(issuer, document)).collect()
 }
 
 fn fault(issuer: &Issuer, document: &Document) -> Option<Draft> {

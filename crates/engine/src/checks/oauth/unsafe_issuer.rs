@@ -3,7 +3,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 use url::{Host, Url};
 
-use super::discovery::{is_loopback, without_metadata};
+use super::discovery::{Discovery, is_loopback, without_metadata};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::discovery;
 use crate::probe::{Probe, ProbeError};
@@ -21,18 +21,21 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let found = discovery(probe).await?;
+    Ok(judge(discovery(probe).await?, probe.snapshot().loopback))
+}
+
+/// The verdict on what was published by a server that is on this machine or is not.
+pub(crate) fn judge(found: &Discovery, loopback: bool) -> Verdict {
     if found.documents.is_empty() {
-        return Ok(without_metadata());
+        return without_metadata();
     }
-    let loopback = probe.snapshot().loopback;
     let draft = |issuer: &str| {
         let (severity, kind, message) = fault(issuer, loopback)?;
         let draft =
             Draft::new(severity, Confidence::Confirmed, "oauth:protected-resource#authorization_servers", message);
         Some(draft.distinct(kind).sample(Sample::whole(issuer, "oauth:issuer")))
     };
-    Ok(found.documents.iter().flat_map(|document| document.list("authorization_servers")).filter_map(draft).collect())
+    found.documents.iter().flat_map(|document| document.list("authorization_servers")).filter_map(draft).collect()
 }
 
 /// What is unsafe about an issuer. A server on this machine may use an issuer on this machine.

@@ -6,7 +6,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use regex::Regex;
 use url::Url;
 
-use super::discovery::{addresses, is_loopback, without_authorization};
+use super::discovery::{Discovery, addresses, is_loopback, without_authorization};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::discovery;
 use crate::probe::{Probe, ProbeError};
@@ -37,9 +37,13 @@ static RUNS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let found = discovery(probe).await?;
+    Ok(judge(discovery(probe).await?))
+}
+
+/// The verdict on what was published.
+pub(crate) fn judge(found: &Discovery) -> Verdict {
     if !found.refuses && found.documents.is_empty() {
-        return Ok(without_authorization());
+        return without_authorization();
     }
     let draft = |(location, address): (String, String)| {
         let (severity, kind, message) = fault(&address)?;
@@ -49,7 +53,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
                 .sample(Sample::whole(address, format!("url:{kind}"))),
         )
     };
-    Ok(addresses(found).into_iter().filter_map(draft).collect())
+    addresses(found).into_iter().filter_map(draft).collect()
 }
 
 /// What is dangerous about an address, judged on its raw text: parsers repair what a shell would run.

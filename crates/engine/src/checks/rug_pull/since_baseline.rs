@@ -12,7 +12,7 @@ use crate::snapshot::{ListingStop, Snapshot};
 
 /// One definition that is not the approved one.
 #[derive(Debug, Clone)]
-pub(super) struct Difference {
+pub(crate) struct Difference {
     /// The tool or prompt, or the server for its instructions.
     pub(super) location: String,
     /// `added`, `removed` or `changed`.
@@ -44,13 +44,13 @@ pub(super) async fn approved(probe: &Probe) -> Result<Result<&Baseline, Verdict>
     // What is never twice the same differs from any baseline, too; that is another check's finding.
     let [first, second] = &probe.repeated_calls().await?.control;
     if !changes(first, second).is_empty() {
-        return Ok(Err(Verdict::not_assessed("the lists change from one reading to the next (unstable)")));
+        return Ok(Err(Verdict::not_assessed("unstable: the lists change from one reading to the next")));
     }
     Ok(Ok(baseline))
 }
 
 /// Every definition that differs, whatever the order of the lists.
-pub(super) fn differences(before: &Baseline, snapshot: &Snapshot) -> Vec<Difference> {
+pub(crate) fn differences(before: &Baseline, snapshot: &Snapshot) -> Vec<Difference> {
     let now = Baseline::of(snapshot);
     let text = |location: &str, name: &str| {
         let tool = snapshot.tools.iter().find(|tool| tool.location() == location).map(|tool| tool.raw.to_string());
