@@ -56,7 +56,7 @@ const HANDLES: [&str; 7] =
 /// A header field that carries a credential, a cookie or a session, with its value.
 static HEADER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)\b(?P<name>(?:proxy-)?authorization|set-cookie|cookie|x-api-key|x-auth-token|mcp-session-id|last-event-id)\\?["']?\s*[:=]\s*\\?["']?(?P<value>(?:(?:bearer|basic|digest|token)\s+)?[^\s"'\\,;]+(?:;\s*[^\s;"'\\]+)*)"#,
+        r#"(?i)\b(?P<name>(?:proxy-)?authorization|set-cookie|cookie|x-api-key|x-auth-token|mcp-session-id|last-event-id)\\?["']?\s*[:=](?:\s|\\u\{[0-9a-f]{1,6}\})*\\?["']?(?P<value>(?:(?:bearer|basic|digest|token)\s+)?[^\s"'\\,;]+(?:;\s*[^\s;"'\\]+)*)"#,
     )
     .expect("a fixed pattern")
 });
@@ -77,8 +77,8 @@ pub(super) fn protocol_values(text: &str) -> Vec<Mask> {
     let mut masks = Vec::new();
     let mut replace = |found: &Captures<'_>, group: &str, instead: &str| {
         let Some(value) = found.name(group) else { return };
-        // What was replaced already, or cut off, stays as it is.
-        if !value.as_str().starts_with("{{") && value.as_str() != "…" {
+        // What was replaced already, or cut off, stays as it is, and so does what stands for a character that acts.
+        if !value.as_str().starts_with("{{") && value.as_str() != "…" && !is_escape(text, value.range()) {
             masks.push(Mask { range: value.range(), instead: instead.to_owned() });
         }
     };
@@ -102,6 +102,12 @@ pub(super) fn protocol_values(text: &str) -> Vec<Mask> {
         QUERY.captures_iter(text).for_each(|found| replace(&found, "query", "{{query}}"));
     }
     masks
+}
+
+/// Whether a part of a text is one of our own escapes, behind its backslash: a blank that was shown, and no value.
+fn is_escape(text: &str, part: Range<usize>) -> bool {
+    let digits = text[part.clone()].strip_prefix("u{").and_then(|rest| rest.strip_suffix('}'));
+    text[..part.start].ends_with('\\') && digits.is_some_and(|digits| u32::from_str_radix(digits, 16).is_ok())
 }
 
 #[cfg(test)]
