@@ -9,6 +9,7 @@ use crate::checks::input::slots::Injected;
 use crate::checks::oauth::authorization::Authorization;
 use crate::checks::oauth::discovery::{Discovery, discover};
 use crate::checks::prompt_injection::pages::Visit;
+use crate::checks::rate_limit::throttling::is_throttled;
 use crate::checks::second::View;
 use crate::checks::tasks::Tasks;
 use crate::checks::transport::guard::Guards;
@@ -38,6 +39,10 @@ pub(crate) fn refused() -> Verdict {
 #[derive(Default)]
 pub(crate) struct Memo {
     anonymous: OnceCell<Vec<Exchange>>,
+    /// Whether further requests like that were treated in the same way.
+    is_guard_steady: OnceCell<bool>,
+    /// Whether each era answers the unchanged list twice in a row.
+    is_steady: OnceCell<Vec<bool>>,
     stranger: OnceCell<Stranger>,
     discovery: OnceCell<Discovery>,
     authorization: OnceCell<Authorization>,
@@ -112,10 +117,32 @@ pub(crate) async fn anonymous_lists(probe: &Probe) -> Result<&[Exchange], ProbeE
     probe.memo().anonymous.get_or_try_init(ask).await.map(Vec::as_slice)
 }
 
-/// The eras in which callers without credentials get no list.
-pub(crate) async fn guarded_eras(probe: &Probe) -> Result<Vec<usize>, ProbeError> {
-    let lists = anonymous_lists(probe).await?;
-    Ok(lists.iter().enumerate().filter(|(_, list)| !was_granted(list)).map(|(era, _)| era).collect())
+/// The eras in which callers without credentials get no list; the verdict where there are none, or where a guard lets
+/// the same caller in at one time and not at another: whatever is let in after that may be so by chance.
+pub(crate) async fn guarded_eras(probe: &Probe) -> Result<Result<Vec<usize>, Verdict>, ProbeError> {
+    let granted: Vec<bool> = anonymous_lists(probe).await?.iter().map(was_granted).collect();
+    // Nobody who needs no credential is given one.
+    let is_asked_for = probe.has_credential() || granted.contains(&false);
+    if is_asked_for && !*probe.memo().is_guard_steady.get_or_try_init(|| is_guard_steady(probe, &granted)).await? {
+        return Ok(Err(Verdict::not_assessed(
+            "unstable: the same request without a credential is refused at one time and served at another",
+        )));
+    }
+    let guarded: Vec<usize> = (0..granted.len()).filter(|era| !granted[*era]).collect();
+    Ok(if guarded.is_empty() { Err(Verdict::not_applicable("the server asks for no credential")) } else { Ok(guarded) })
+}
+
+/// Whether each era treats callers without credentials as it did before: twice in a row, because one of two such
+/// requests tells nothing about a guard that lets every other one through.
+async fn is_guard_steady(probe: &Probe, granted: &[bool]) -> Result<bool, ProbeError> {
+    for (era, granted) in granted.iter().enumerate() {
+        for _ in 0..2 {
+            if was_granted(&list_as(probe, era, Request::anonymous).await?) != *granted {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// The list as a caller with a random bearer, per era.
@@ -135,10 +162,10 @@ pub(crate) async fn stranger_lists(probe: &Probe) -> Result<&Stranger, ProbeErro
 /// The eras that tell one token from another: no list without one, nor with one that nobody issued. The verdict where
 /// there is no such era.
 pub(crate) async fn telling_eras(probe: &Probe) -> Result<Result<Vec<usize>, Verdict>, ProbeError> {
-    let guarded = guarded_eras(probe).await?;
-    if guarded.is_empty() {
-        return Ok(Err(Verdict::not_applicable("the server asks for no credential")));
-    }
+    let guarded = match guarded_eras(probe).await? {
+        Ok(guarded) => guarded,
+        Err(verdict) => return Ok(Err(verdict)),
+    };
     let to_strangers = &stranger_lists(probe).await?.lists;
     let takes_any = |era: usize| to_strangers.get(era).is_some_and(was_granted);
     let telling: Vec<usize> = guarded.into_iter().filter(|era| !takes_any(*era)).collect();
@@ -222,9 +249,56 @@ pub(crate) async fn list_with<'p>(
     change(probe.request(list_method(probe.snapshot(), modern), json!({})).era(era)).send().await
 }
 
-/// The unchanged list, with which others are compared. `None` where the server does not even answer that.
-pub(crate) async fn control(probe: &Probe, era: usize) -> Result<Option<Exchange>, ProbeError> {
-    Ok(Some(list_with(probe, era, |request| request).await?).filter(was_granted))
+/// The unchanged list, with which others are compared; the verdict where the server does not even answer that, or not each
+/// time: what seems to be the effect of a change may then be chance (catalogue section 3, control).
+pub(crate) async fn control(probe: &Probe, era: usize) -> Result<Result<Exchange, Verdict>, ProbeError> {
+    let list = list_with(probe, era, |request| request).await?;
+    if !was_granted(&list) {
+        return Ok(Err(without_control(probe, &list)));
+    }
+    Ok(if is_steady(probe, era).await? { Ok(list) } else { Err(unstable_control()) })
+}
+
+/// Whether an era answers the unchanged list twice in a row: one of two such requests tells nothing about a server that
+/// fails at every other one. Asked once in a run.
+pub(crate) async fn is_steady(probe: &Probe, era: usize) -> Result<bool, ProbeError> {
+    let ask = || async move {
+        let mut steady = Vec::new();
+        for era in 0..probe.eras().len() {
+            let first = list_with(probe, era, |request| request).await?;
+            let second = list_with(probe, era, |request| request).await?;
+            steady.push(was_granted(&first) == was_granted(&second));
+        }
+        Ok::<_, ProbeError>(steady)
+    };
+    Ok(probe.memo().is_steady.get_or_try_init(ask).await?.get(era) == Some(&true))
+}
+
+/// Whether the server goes on to answer the unchanged list after a request that may have ended it; `None` where it fails
+/// at first and answers then, so that the failure says nothing about that request.
+pub(crate) async fn survives(probe: &Probe, era: usize, lives: fn(&Exchange) -> bool) -> Option<bool> {
+    for is_first in [true, false] {
+        match list_with(probe, era, |request| request).await {
+            Ok(answer) if lives(&answer) => return is_first.then_some(true),
+            // What stands in front of a server that is gone answers for it.
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    Some(false)
+}
+
+/// The verdict of a comparison whose control is not the same twice.
+pub(crate) fn unstable_control() -> Verdict {
+    Verdict::not_assessed("unstable: the known-good request is served at one time and refused at another")
+}
+
+/// The verdict where the known-good request failed with this answer.
+pub(crate) fn without_control(probe: &Probe, answer: &Exchange) -> Verdict {
+    // It was answered when the server was listed, so that the credential suffices.
+    let was_listed = probe.snapshot().listings.iter().any(|listing| listing.pages > 0);
+    let fails = answer.status.is_some_and(|status| status >= 500);
+    if (was_listed || fails) && !is_throttled(answer) { unstable_control() } else { refused() }
 }
 
 /// Whether the server did what was asked.

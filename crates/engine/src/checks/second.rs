@@ -148,6 +148,19 @@ pub(crate) async fn call_as_second(
     Ok(Answer { exchange })
 }
 
+/// Whether the first caller hears the same about such arguments once more: the control of whatever is concluded from what
+/// the second one hears.
+pub(crate) async fn is_steady(probe: &Probe, tool: &Tool, call: &ToolCall) -> Result<bool, ProbeError> {
+    // Twice in a row: one of two such calls tells nothing about a tool that has two complaints in turn.
+    for _ in 0..2 {
+        let again = probe.call(tool, call.arguments.clone(), CallKind::SchemaInvalid).await?;
+        if !is_same_failure(&again, &call.answer, &[]) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Whether two failures are the same one, whatever tool and number they name.
 pub(crate) fn is_same_failure(one: &Answer, other: &Answer, names: &[&str]) -> bool {
     one.is_error() && other.is_error() && failure(one, names) == failure(other, names)

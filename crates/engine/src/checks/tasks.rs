@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::checks::access::send_as;
+use crate::checks::access::{send_as, was_granted};
 use crate::probe::{CallKind, Exchange, Probe, ProbeError, Request};
 use crate::snapshot::{Snapshot, Tool};
 use crate::tool_class::{ToolClass, benign_arguments};
@@ -51,8 +51,8 @@ pub(crate) struct Task {
 pub(crate) struct ToSecond {
     /// About the task.
     pub(crate) task: Exchange,
-    /// About one that does not exist: the control.
-    pub(crate) none: Exchange,
+    /// About one that does not exist, twice where it was told about the task: the control.
+    pub(crate) none: Vec<Exchange>,
 }
 
 /// Starts a task and watches it, once in a run.
@@ -174,7 +174,12 @@ async fn tell_second(probe: &Probe, id: &str) -> Result<Option<ToSecond>, ProbeE
         let params = json!({ "taskId": id });
         send_as(probe, 0, "tasks/get", params, |request| knowing_tasks(probe, request).credentials(headers)).await
     };
-    Ok(Some(ToSecond { task: ask(id).await?, none: ask(&probe.canary()).await? }))
+    let task = ask(id).await?;
+    let mut none = Vec::new();
+    for _ in 0..if was_granted(&task) { 2 } else { 1 } {
+        none.push(ask(&probe.canary()).await?);
+    }
+    Ok(Some(ToSecond { task, none }))
 }
 
 struct Seen {

@@ -20,10 +20,10 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let guarded = guarded_eras(probe).await?;
-    if guarded.is_empty() {
-        return Ok(Verdict::not_applicable("the server asks for no credential"));
-    }
+    let guarded = match guarded_eras(probe).await? {
+        Ok(guarded) => guarded,
+        Err(verdict) => return Ok(verdict),
+    };
     let stranger = stranger_lists(probe).await?;
     for answer in guarded.iter().filter_map(|&era| stranger.lists.get(era)) {
         if was_granted(answer) {

@@ -30,10 +30,10 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let guarded = guarded_eras(probe).await?;
-    if guarded.is_empty() {
-        return Ok(Verdict::not_applicable("the server asks for no credential"));
-    }
+    let guarded = match guarded_eras(probe).await? {
+        Ok(guarded) => guarded,
+        Err(verdict) => return Ok(verdict),
+    };
     let stranger = stranger_lists(probe).await?;
     for &era in &guarded {
         // Looks like a JWT and is none, so that the parser of tokens speaks too.

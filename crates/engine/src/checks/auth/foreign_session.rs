@@ -28,7 +28,10 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let guarded = guarded_eras(probe).await?;
+    let guarded = match guarded_eras(probe).await? {
+        Ok(guarded) => guarded,
+        Err(verdict) => return Ok(verdict),
+    };
     let Some(era) = guarded.into_iter().find(|era| probe.eras().get(*era).is_some_and(|era| !era.modern)) else {
         return Ok(Verdict::not_applicable("the server has no guarded revision with sessions"));
     };
@@ -61,10 +64,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if !is_stream && invented.as_ref().is_some_and(was_granted) {
         return Ok(Verdict::not_applicable("the server does not look at session ids"));
     }
-    let Some(by_second) = by_second.filter(was_granted) else { return Ok(Verdict::PASS) };
     if !by_owner.as_ref().is_some_and(was_granted) {
         return Ok(Verdict::not_assessed("unstable: the owner of the session was refused in it"));
     }
+    let Some(by_second) = by_second.filter(was_granted) else { return Ok(Verdict::PASS) };
     let message = "a session that one user opened works with the token of another";
     let severity = over_network(Severity::High, probe.snapshot());
     let sample = Sample::whole(shown(&by_second), "differential").after(by_second.request.clone(), by_second.status);

@@ -21,7 +21,10 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let guarded = guarded_eras(probe).await?;
+    let guarded = match guarded_eras(probe).await? {
+        Ok(guarded) => guarded,
+        Err(verdict) => return Ok(verdict),
+    };
     let Some(era) = guarded.into_iter().find(|era| probe.eras().get(*era).is_some_and(|era| !era.modern)) else {
         return Ok(Verdict::not_applicable("the server has no guarded revision with sessions"));
     };

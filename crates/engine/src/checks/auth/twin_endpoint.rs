@@ -20,7 +20,10 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let guarded = guarded_eras(probe).await?;
+    let guarded = match guarded_eras(probe).await? {
+        Ok(guarded) => guarded,
+        Err(verdict) => return Ok(verdict),
+    };
     let (Some(&era), Some(url)) = (guarded.first(), probe.url()) else {
         return Ok(Verdict::not_applicable("the server asks for no credential"));
     };

@@ -26,8 +26,10 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let Some(&era) = guarded_eras(probe).await?.first() else {
-        return Ok(Verdict::not_applicable("the server asks for no credential"));
+    let guarded = guarded_eras(probe).await?.map(|eras| eras.first().copied().unwrap_or_default());
+    let era = match guarded {
+        Ok(era) => era,
+        Err(verdict) => return Ok(verdict),
     };
     let Some(valid) = credential(probe) else {
         return Ok(Verdict::needs_credentials("a valid JWT is changed: give `--header 'Authorization: Bearer …'`"));

@@ -54,6 +54,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         }
         let gained: Vec<String> = members(&claimed).difference(&members(&control)).cloned().collect();
         if !gained.is_empty() {
+            let again = list_with(probe, era, |request| request).await?;
+            if members(&again) != members(&control) {
+                return Ok(Verdict::not_assessed("unstable: the same request is shown more at another time"));
+            }
             let message = "a request that claims a role in its metadata is shown more than others";
             let mut draft = draft("_meta", message, gained.join("\n"), snapshot);
             for sample in &mut draft.samples {

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{shown, was_granted};
+use crate::checks::input::slots::unstable;
 use crate::checks::second::{second, view};
 use crate::checks::subject::over_network;
 use crate::checks::tasks::{Tasks, ToSecond, are_offered, task};
@@ -40,6 +41,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Tasks::Started(task) = task(probe).await? else {
         return Ok(Verdict::not_applicable("no tool that may be called started a task"));
     };
+    let is_unstable = |told: &ToSecond| told.none.windows(2).any(|two| was_granted(&two[0]) != was_granted(&two[1]));
+    if task.to_second.as_ref().is_some_and(is_unstable) {
+        return Ok(unstable());
+    }
     let Some(told) = task.to_second.as_ref().filter(|told| tells(told)) else { return Ok(Verdict::PASS) };
     let message = "the id of a task that one user started tells another how it is";
     let severity = over_network(Severity::High, probe.snapshot());
@@ -53,7 +58,7 @@ fn tells(told: &ToSecond) -> bool {
         let task = result.get("task").unwrap_or(result);
         task.get("status").and_then(Value::as_str).is_some()
     });
-    was_granted(&told.task) && has_state && !was_granted(&told.none)
+    was_granted(&told.task) && has_state && !told.none.iter().any(was_granted)
 }
 
 #[cfg(test)]
@@ -65,7 +70,8 @@ mod tests {
     fn a_state_counts_where_an_unknown_task_has_none() {
         let state = r#"{"id":1,"result":{"taskId":"a","status":"working"}}"#;
         let unknown = r#"{"id":1,"error":{"code":-32602,"message":"no such task"}}"#;
-        let told = |task: &str, none: &str| tells(&ToSecond { task: answered(200, task), none: answered(200, none) });
+        let told =
+            |task: &str, none: &str| tells(&ToSecond { task: answered(200, task), none: vec![answered(200, none)] });
         assert!(told(state, unknown));
         assert!(!told(state, state));
         assert!(!told(unknown, unknown));

@@ -6,7 +6,10 @@ use serde_json::json;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{send_as, shown, was_granted};
-use crate::checks::second::{SecondCaller, call_as_second, invalid_calls, is_denial, is_same_failure, second_caller};
+use crate::checks::input::slots::unstable;
+use crate::checks::second::{
+    SecondCaller, call_as_second, invalid_calls, is_denial, is_same_failure, is_steady, second_caller,
+};
 use crate::checks::subject::over_network;
 use crate::probe::{Answer, CallKind, Probe, ProbeError};
 use crate::snapshot::Tool;
@@ -53,9 +56,19 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     }
     let name = format!("mcpa_{}", probe.canary());
     let unknown = Unknown { answer: call_unknown(probe, headers, &name).await?, name };
-    let mut drafts = Vec::new();
+    let (mut drafts, mut is_compared, mut is_unstable) = (Vec::new(), false, false);
     for tool in callable {
-        let Some((confidence, answer)) = reached(probe, headers, tool, &unknown).await? else { continue };
+        let (confidence, answer) = match reached(probe, headers, tool, &unknown).await? {
+            Reached::Yes(confidence, answer) => (confidence, answer),
+            Reached::No => {
+                is_compared = true;
+                continue;
+            }
+            Reached::Unstable => {
+                is_unstable = true;
+                continue;
+            }
+        };
         let message = match confidence {
             Confidence::Confirmed => "a tool that the second caller is not listed runs for it",
             _ => "a tool that the second caller is not listed looks at the arguments of its call",
@@ -65,7 +78,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         let severity = over_network(Severity::High, snapshot);
         drafts.push(Draft::new(severity, confidence, tool.location(), message).sample(sample));
     }
-    Ok(Verdict::Decided(drafts))
+    Ok(if is_unstable && !is_compared && drafts.is_empty() { unstable() } else { Verdict::Decided(drafts) })
 }
 
 /// How the second caller is answered for a tool that does not exist.
@@ -80,14 +93,23 @@ async fn call_unknown(probe: &Probe, headers: &[(String, SecretString)], name: &
     Ok(Answer { exchange })
 }
 
-/// The answer by which a hidden tool shows that the second caller reached it: a result of a reading tool, or the same
-/// complaint about arguments that the first caller hears.
+/// Whether the second caller reached a hidden tool.
+enum Reached {
+    No,
+    /// By the answer that shows it.
+    Yes(Confidence, Box<Answer>),
+    /// The first caller hears something else each time, so that nothing can be compared.
+    Unstable,
+}
+
+/// Whether a hidden tool shows that the second caller reached it: by a result of a reading tool, or by the same complaint
+/// about arguments that the first caller hears.
 async fn reached(
     probe: &Probe,
     headers: &[(String, SecretString)],
     tool: &Tool,
     unknown: &Unknown,
-) -> Result<Option<(Confidence, Answer)>, ProbeError> {
+) -> Result<Reached, ProbeError> {
     let harmless = (tool.class == ToolClass::Read && probe.permits(tool, CallKind::Benign))
         .then(|| benign_arguments(tool, &probe.canary()))
         .flatten();
@@ -96,17 +118,21 @@ async fn reached(
         && was_granted(&answer.exchange)
         && !was_granted(&unknown.answer.exchange)
     {
-        return Ok(Some((Confidence::Confirmed, answer)));
+        return Ok(Reached::Yes(Confidence::Confirmed, Box::new(answer)));
     }
     let own = invalid_calls(probe).await?.into_iter().find(|(known, _)| known.name == tool.name);
-    let Some((_, own)) = own else { return Ok(None) };
+    let Some((_, own)) = own else { return Ok(Reached::No) };
     let called = call_as_second(probe, headers, tool, &own.arguments, CallKind::SchemaInvalid).await;
-    let Some(answer) = answered(called)? else { return Ok(None) };
+    let Some(answer) = answered(called)? else { return Ok(Reached::No) };
     let names = [tool.name.as_str(), unknown.name.as_str()];
+    // Who hears the same as about a tool that does not exist has not reached it, whatever the first caller hears.
+    if !is_same_failure(&answer, &unknown.answer, &names) && !is_steady(probe, tool, own).await? {
+        return Ok(Reached::Unstable);
+    }
     let is_reached = is_same_failure(&answer, &own.answer, &names)
         && !is_same_failure(&answer, &unknown.answer, &names)
         && !is_denial(&answer.exchange);
-    Ok(is_reached.then_some((Confidence::Likely, answer)))
+    Ok(if is_reached { Reached::Yes(Confidence::Likely, Box::new(answer)) } else { Reached::No })
 }
 
 /// A tool that is left alone or hangs is no reason to leave out the others.

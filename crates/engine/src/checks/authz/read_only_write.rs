@@ -6,7 +6,10 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::shown;
-use crate::checks::second::{SecondCaller, call_as_second, invalid_calls, is_denial, is_same_failure, second_caller};
+use crate::checks::input::slots::unstable;
+use crate::checks::second::{
+    SecondCaller, call_as_second, invalid_calls, is_denial, is_same_failure, is_steady, second_caller,
+};
 use crate::checks::subject::over_network;
 use crate::checks::token::Claims;
 use crate::probe::{CallKind, Probe, ProbeError};
@@ -45,7 +48,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         ));
     }
     let mut drafts = Vec::new();
-    let mut called = 0;
+    let (mut called, mut is_compared, mut is_unstable) = (0, false, false);
     // A tool that the second caller is not listed is the matter of another check.
     let known = |name: &str| view.tools.contains(name);
     for (tool, call) in
@@ -61,6 +64,11 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             Err(error) => return Err(error),
         };
         called += 1;
+        if !is_steady(probe, tool, call).await? {
+            is_unstable = true;
+            continue;
+        }
+        is_compared = true;
         if !is_same_failure(&answer, &call.answer, &[]) || is_denial(&answer.exchange) {
             continue;
         }
@@ -70,10 +78,12 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         let severity = over_network(Severity::Medium, probe.snapshot());
         drafts.push(Draft::new(severity, Confidence::Likely, tool.location(), message).sample(sample));
     }
-    Ok(if called == 0 {
-        Verdict::not_applicable("no tool that writes may be called with arguments that it must refuse")
-    } else {
-        Verdict::Decided(drafts)
+    Ok(match () {
+        () if called == 0 => {
+            Verdict::not_applicable("no tool that writes may be called with arguments that it must refuse")
+        }
+        () if is_unstable && !is_compared => unstable(),
+        () => Verdict::Decided(drafts),
     })
 }
 

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
+use crate::checks::input::slots::unstable;
 use crate::checks::second::{second, view};
 use crate::checks::subject::over_network;
 use crate::probe::dialog::next_round;
@@ -47,10 +48,14 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     };
     let opened = Opened { probe, tool, arguments: &call.arguments };
     let own = probe.credentials();
-    let usual = match opened.first_round().await? {
-        Some(asked) => ending(&opened.come_back(&asked, &opened, own).await?),
-        None => None,
+    let usual = async || match opened.first_round().await? {
+        Some(asked) => Ok::<_, ProbeError>(ending(&opened.come_back(&asked, &opened, own).await?)),
+        None => Ok(None),
     };
+    let (usual, again) = (usual().await?, usual().await?);
+    if usual != again {
+        return Ok(unstable());
+    }
     let Some(usual) = usual else {
         return Ok(Verdict::not_applicable("the call does not go on when what it asks for is declined"));
     };

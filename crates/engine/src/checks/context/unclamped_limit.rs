@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_called;
+use crate::checks::input::slots::{Probed, unstable};
 use crate::probe::{Answer, CallKind, Probe, ProbeError};
 use crate::snapshot::Tool;
 use crate::tool_class::{benign_arguments, split};
@@ -31,7 +32,7 @@ const TOOLS: usize = 8;
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let mut drafts = Vec::new();
-    let (mut seen, mut called) = (false, 0);
+    let (mut seen, mut called, mut is_sound, mut is_unstable) = (false, 0, false, false);
     for tool in &probe.snapshot().tools {
         let Some(parameter) = limit_of(tool) else { continue };
         seen = true;
@@ -39,7 +40,9 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             continue;
         }
         match probe_tool(probe, tool, parameter).await {
-            Ok(draft) => drafts.extend(draft),
+            Ok(Probed::Proven(draft)) => drafts.push(*draft),
+            Ok(Probed::Unstable) => is_unstable = true,
+            Ok(Probed::Sound | Probed::NotPermitted) => is_sound = true,
             // What one tool does not answer says nothing of the others.
             Err(ProbeError::Timeout(_) | ProbeError::Budget(_)) => continue,
             Err(_) if !drafts.is_empty() => break,
@@ -50,29 +53,37 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     Ok(match () {
         () if !seen => Verdict::not_applicable("no tool takes a limit"),
         () if called == 0 => nothing_called(),
+        () if is_unstable && !is_sound && drafts.is_empty() => unstable(),
         () => Verdict::Decided(drafts),
     })
 }
 
-async fn probe_tool(probe: &Probe, tool: &Tool, parameter: &str) -> Result<Option<Draft>, ProbeError> {
-    let Some(arguments) = benign_arguments(tool, &probe.canary()) else { return Ok(None) };
-    let baseline = probe.call(tool, arguments.clone(), CallKind::Benign).await?;
+async fn probe_tool(probe: &Probe, tool: &Tool, parameter: &str) -> Result<Probed, ProbeError> {
+    let Some(arguments) = benign_arguments(tool, &probe.canary()) else { return Ok(Probed::NotPermitted) };
+    let benign = async || probe.call(tool, arguments.clone(), CallKind::Benign).await;
+    let baseline = benign().await?;
     let mut large = None;
     for limit in HIGH {
         let mut arguments = arguments.clone();
         arguments[parameter] = json!(limit);
         let answer = probe.call(tool, arguments, CallKind::Probing).await?;
         if !is_unclamped(size(&baseline), size(&answer)) || answer.is_error() {
-            return Ok(None);
+            // The other limit is hardly smaller, and that of the harmless call not larger.
+            let is_unstable = large.is_some() || is_unclamped(size(&answer), size(&baseline));
+            return Ok(if is_unstable { Probed::Unstable } else { Probed::Sound });
         }
         large = Some(answer.exchange);
     }
-    Ok(large.map(|exchange| {
-        let pointer = format!("/inputSchema/properties/{}", parameter.replace('~', "~0").replace('/', "~1"));
-        let message = "the tool returns as much as the caller asks for, more than a model can read";
+    let Some(exchange) = large else { return Ok(Probed::Sound) };
+    if !is_unclamped(size(&benign().await?), exchange.body.len()) {
+        return Ok(Probed::Unstable);
+    }
+    let pointer = format!("/inputSchema/properties/{}", parameter.replace('~', "~0").replace('/', "~1"));
+    let message = "the tool returns as much as the caller asks for, more than a model can read";
+    Ok(Probed::proven(
         Draft::new(Severity::Medium, Confidence::Confirmed, tool.at(&pointer), message)
-            .sample(Sample::whole(exchange.text(), "size").after(exchange.request, exchange.status))
-    }))
+            .sample(Sample::whole(exchange.text(), "size").after(exchange.request, exchange.status)),
+    ))
 }
 
 /// Bytes of an answer, as far as it was read.

@@ -54,11 +54,18 @@ const PAGES: [(&str, Recognise); 10] = [
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Some(endpoint) = probe.url() else { return Ok(Verdict::not_applicable("the target has no URL")) };
-    let nowhere = format!("/{}", probe.canary());
-    let Some(control) = ask(probe, endpoint, &nowhere).await?.filter(|answer| answer.truncated.is_none()) else {
+    let nowhere = async || ask(probe, endpoint, &format!("/{}", probe.canary())).await;
+    let whole = |answer: Option<Exchange>| answer.filter(|answer| answer.truncated.is_none());
+    let (Some(control), Some(again)) = (whole(nowhere().await?), whole(nowhere().await?)) else {
         // Whatever the other paths showed, it would be no different from that.
         return Ok(Verdict::not_assessed("the server gives no whole answer at a path that does not exist"));
     };
+    let shown = |answer: &Exchange| (answer.status, PAGES.map(|(_, recognise)| recognise(&answer.text()).is_some()));
+    if shown(&control) != shown(&again) {
+        return Ok(Verdict::not_assessed(
+            "unstable: the server treats paths that do not exist now so and now otherwise",
+        ));
+    }
     let control = control.text();
     let mut answers = Vec::new();
     for some in PAGES.chunks(TOGETHER) {

@@ -32,6 +32,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 }
 
 async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
+    let Some([first, second]) = slot.control(probe).await? else { return Ok(Probed::NotPermitted) };
+    if usage(&first.text).is_some() != usage(&second.text).is_some() {
+        return Ok(Probed::Unstable);
+    }
     // Options are only looked at by name; none of these does anything but print.
     for option in [None, Some("--help"), Some("--version")] {
         let mut proof = None;

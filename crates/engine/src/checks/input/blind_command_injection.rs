@@ -137,6 +137,16 @@ async fn probe_delays(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeErr
                     .sample(sample.after(last.request, last.status)),
             ));
         }
+        // A delay came true and another one did not: an answer without any tells whether that was chance.
+        if rounds.done() > 1 {
+            let Some(reply) = slot.send_delay(probe, format!("{}{}", slot.value, delay(0))).await? else {
+                return Ok(Probed::NotPermitted);
+            };
+            rounds.took_without(reply.took);
+            if rounds.is_unstable() {
+                return Ok(Probed::Unstable);
+            }
+        }
         // The last way does what the first one does: it is worth a call where a filter may know that one.
         if *name == QUOTED.0 && (!last.is_error || baseline.is_error) {
             break;

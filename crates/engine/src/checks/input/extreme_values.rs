@@ -41,12 +41,9 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             continue;
         }
         tried += 1;
-        let (probed, is_dead) = match probe_tool(probe, tool, &sample.arguments, extremes).await {
-            Ok(Some((draft, is_dead))) => (Ok(Probed::proven(draft)), is_dead),
-            Ok(None) => (Ok(Probed::Sound), false),
-            Err(error) => (Err(error), false),
-        };
-        if !tally.count(probed)? || is_dead || tried == TOOLS {
+        let probed = probe_tool(probe, tool, &sample.arguments, extremes).await;
+        let is_dead = matches!(&probed, Ok((_, true)));
+        if !tally.count(probed.map(|(probed, _)| probed))? || is_dead || tried == TOOLS {
             break;
         }
     }
@@ -84,13 +81,13 @@ impl Breakage {
     }
 }
 
-/// The finding about a tool, and whether the server is gone with it.
+/// What a tool made of extreme values, and whether the server is gone with it.
 async fn probe_tool(
     probe: &Probe,
     tool: &Tool,
     benign: &Value,
     extremes: Vec<Extreme>,
-) -> Result<Option<(Draft, bool)>, ProbeError> {
+) -> Result<(Probed, bool), ProbeError> {
     for Extreme { name, parameter, value } in extremes {
         let mut arguments = benign.clone();
         arguments[&parameter] = value;
@@ -99,11 +96,19 @@ async fn probe_tool(
             Breakage::of(called)
         };
         let Some(broken) = send().await? else { continue };
-        let control = Breakage::of(call(probe, tool, benign.clone(), CallKind::Benign, |request| request).await)?;
-        let is_dead = control == Some(Breakage::Lost);
-        // What happens once may be chance; a server that is gone cannot be asked again.
-        if !is_dead && (control.is_some() || send().await? != Some(broken)) {
-            continue;
+        let control =
+            async || Breakage::of(call(probe, tool, benign.clone(), CallKind::Benign, |request| request).await);
+        let first = control().await?;
+        let is_dead = first == Some(Breakage::Lost);
+        // What happens once may be chance; a server that is gone cannot be asked again. Two controls in a row tell a
+        // server that fails at every other call.
+        if !is_dead
+            && (first.is_some()
+                || send().await? != Some(broken)
+                || control().await?.is_some()
+                || control().await?.is_some())
+        {
+            return Ok((Probed::Unstable, false));
         }
         // A child process whose connection is lost has ended.
         let ended = is_dead || (broken == Breakage::Lost && !probe.is_http());
@@ -125,9 +130,9 @@ async fn probe_tool(
         let draft = Draft::new(severity, Confidence::Confirmed, tool.at(&pointer), message)
             .distinct(broken.kind())
             .sample(Sample::whole(seen, format!("extreme:{name}")));
-        return Ok(Some((draft, is_dead)));
+        return Ok((Probed::proven(draft), is_dead));
     }
-    Ok(None)
+    Ok((Probed::Sound, false))
 }
 
 /// A value to try.

@@ -75,6 +75,10 @@ async fn probe_loopback(probe: &Probe, slot: &Slot<'_>, listener: &Listener) -> 
 
 /// Judges by what the tool says: a connection that failed was tried.
 async fn probe_answers(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
+    let Some([first, second]) = slot.control(probe).await? else { return Ok(Probed::NotPermitted) };
+    if failed_to_connect(&first.text) != failed_to_connect(&second.text) {
+        return Ok(Probed::Unstable);
+    }
     for (notation, host) in LOOPBACK {
         let url = format!("http://{host}:{CLOSED_PORT}/");
         let Some(tried) = slot.send(probe, url.as_str(), CallKind::Probing).await? else {

@@ -30,7 +30,12 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let slots = address_slots(probe);
     let mut tally = Tally::default();
     'slots: for slot in &slots {
-        for probed in [probe_file(probe, slot).await, probe_data(probe, slot).await, probe_others(probe, slot).await] {
+        let content = [probe_file(probe, slot).await, probe_data(probe, slot).await];
+        let others = probe_others(probe, slot).await;
+        // That files and data are not read is half of the answer.
+        let is_unstable = matches!(others, Ok(Probed::Unstable));
+        let content = content.into_iter().filter(|probed| !is_unstable || !matches!(probed, Ok(Probed::Sound)));
+        for probed in content.chain([others]) {
             if !tally.count(probed)? {
                 break 'slots;
             }
@@ -71,6 +76,10 @@ async fn probe_data(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError
 }
 
 async fn probe_others(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
+    let Some([first, second]) = slot.control(probe).await? else { return Ok(Probed::NotPermitted) };
+    if failed_to_connect(&first.text) != failed_to_connect(&second.text) {
+        return Ok(Probed::Unstable);
+    }
     for scheme in OTHERS {
         // Nothing listens there: that nobody answered shows that the protocol is spoken.
         let send = async |scheme: &str| slot.send(probe, format!("{scheme}://127.0.0.1:1/"), CallKind::Probing).await;

@@ -33,6 +33,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 }
 
 async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
+    let Some([first, second]) = slot.control(probe).await? else { return Ok(Probed::NotPermitted) };
+    if Said::of(&first) != Said::of(&second) {
+        return Ok(Probed::Unstable);
+    }
     let outside = format!("/mcpa{:08x}/x", rand::random::<u32>());
     let Some(refusal) = slot.send(probe, outside.as_str(), CallKind::Probing).await? else {
         return Ok(Probed::NotPermitted);

@@ -31,7 +31,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 }
 
 async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
-    let Some(baseline) = slot.baseline(probe).await? else { return Ok(Probed::NotPermitted) };
+    let Some([baseline, repeated]) = slot.control(probe).await? else { return Ok(Probed::NotPermitted) };
+    if records(&baseline) != records(&repeated) || baseline.is_error != repeated.is_error {
+        return Ok(Probed::Unstable);
+    }
     // The operator, and the same without a meaning: what takes any object for a text finds as much for both.
     let mut families: Vec<(&str, Value, Value)> = vec![("nosql", json!({ "$ne": null }), json!({ "mcpa": null }))];
     if names_entry(slot.parameter) {

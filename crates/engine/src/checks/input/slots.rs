@@ -76,7 +76,7 @@ impl Reply {
 /// What the checks of injected values share: harmless answers, and which parameters are known to be weak.
 #[derive(Default)]
 pub(crate) struct Injected {
-    baselines: Mutex<BTreeMap<String, Reply>>,
+    baselines: Mutex<BTreeMap<String, [Reply; 2]>>,
     proven: Mutex<BTreeSet<(&'static str, String)>>,
     spent: Mutex<BTreeMap<String, Duration>>,
     canary: std::sync::OnceLock<String>,
@@ -286,13 +286,21 @@ impl Slot<'_> {
 
     /// What the tool says to the benign value, asked once for all checks.
     pub(crate) async fn baseline(&self, probe: &Probe) -> Result<Option<Reply>, ProbeError> {
+        Ok(self.control(probe).await?.map(|[first, _]| first))
+    }
+
+    /// What the tool says to the benign value, two times in a row: the control of whatever is concluded from a
+    /// difference. Asked once for all checks.
+    pub(crate) async fn control(&self, probe: &Probe) -> Result<Option<[Reply; 2]>, ProbeError> {
         let baselines = &probe.memo().injected().baselines;
         if let Some(known) = lock(baselines).get(&self.location()) {
             return Ok(Some(known.clone()));
         }
-        let Some(reply) = self.send(probe, self.value.as_str(), CallKind::Probing).await? else { return Ok(None) };
-        lock(baselines).insert(self.location(), reply.clone());
-        Ok(Some(reply))
+        let ask = async || self.send(probe, self.value.as_str(), CallKind::Probing).await;
+        let (Some(first), Some(second)) = (ask().await?, ask().await?) else { return Ok(None) };
+        let replies = [first, second];
+        lock(baselines).insert(self.location(), replies.clone());
+        Ok(Some(replies))
     }
 
     /// Where the parameter is declared.

@@ -39,9 +39,11 @@ pub(super) fn statement_slots(probe: &Probe) -> Vec<Slot<'_>> {
 }
 
 async fn probe_slot(probe: &Probe, slot: &Slot<'_>) -> Result<Probed, ProbeError> {
-    let Some(control) = slot.baseline(probe).await? else { return Ok(Probed::NotPermitted) };
-    if database_error(&control.text).is_some() {
-        return Ok(Probed::Sound);
+    let Some(control) = slot.control(probe).await? else { return Ok(Probed::NotPermitted) };
+    match control.map(|reply| database_error(&reply.text).is_some()) {
+        [false, false] => {}
+        [true, true] => return Ok(Probed::Sound),
+        _ => return Ok(Probed::Unstable),
     }
     for (name, quote) in [("single-quote", "'"), ("double-quote", "\"")] {
         let send = async |quotes: usize| {

@@ -29,6 +29,11 @@ impl Rounds {
         ORDER.get(self.done).copied().filter(|_| !self.failed)
     }
 
+    /// How many answers came.
+    pub(crate) fn done(&self) -> usize {
+        self.done
+    }
+
     /// Notes how long the answer to the delay that was asked for took.
     pub(crate) fn took(&mut self, took: Duration) {
         match self.next() {
@@ -42,6 +47,18 @@ impl Rounds {
             slower.iter().all(|took| *took >= fastest_allowed)
         };
         self.failed |= !(apart(&self.short, &self.control) && apart(&self.long, &self.short));
+    }
+
+    /// Whether answers without a delay are now as slow as delayed ones and now as fast as the others: a time then says
+    /// nothing about what was asked for.
+    pub(crate) fn is_unstable(&self) -> bool {
+        let (fastest, slowest) = (self.control.iter().min(), self.control.iter().max());
+        fastest.zip(slowest).is_some_and(|(fastest, slowest)| *slowest >= *fastest + DISTANCE)
+    }
+
+    /// Notes how long one more answer without a delay took, after the rounds.
+    pub(crate) fn took_without(&mut self, took: Duration) {
+        self.control.push(took);
     }
 
     /// Whether every answer was delayed by as much as was asked for.
@@ -70,5 +87,17 @@ mod tests {
         assert_eq!(judged(|_, _| 4_000), (2, false), "a slow tool is seen by its control");
         assert_eq!(judged(|asked, _| if asked > 0 { 3_000 } else { 0 }), (3, false), "a fixed penalty");
         assert_eq!(judged(|asked, call| asked * 1_000 + if call == 7 { 2_000 } else { 0 }), (8, false), "a hiccup");
+    }
+
+    #[test]
+    fn a_tool_that_is_slow_at_times_is_told_from_one_that_is_always_slow() {
+        let mut rounds = Rounds::default();
+        rounds.took(Duration::from_millis(3_200));
+        rounds.took(Duration::from_millis(3_200));
+        assert!(rounds.next().is_none() && !rounds.is_unstable());
+        rounds.took_without(Duration::from_millis(3_300));
+        assert!(!rounds.is_unstable());
+        rounds.took_without(Duration::from_millis(20));
+        assert!(rounds.is_unstable());
     }
 }

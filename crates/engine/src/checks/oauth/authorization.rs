@@ -39,8 +39,8 @@ pub(crate) struct Answers {
     pub(crate) registration: Url,
     /// What tells the issuer from others.
     pub(crate) issuer: String,
-    /// With the registered redirect, where the user must not be asked anything.
-    pub(crate) control: Step,
+    /// With the registered redirect, where the user must not be asked anything: at the beginning and in the end.
+    pub(crate) control: [Step; 2],
     /// The same with an altered redirect: how it was altered, what was sent, where it led.
     pub(crate) altered: Vec<(&'static str, Url, Step)>,
     /// As each of the two clients, where the user may be asked.
@@ -182,11 +182,12 @@ async fn enrol(
     }))
 }
 
-type Steps = (Step, Vec<(&'static str, Url, Step)>, Vec<Visit>);
+type Steps = ([Step; 2], Vec<(&'static str, Url, Step)>, Vec<Visit>);
 
 async fn visit(probe: &Probe, endpoint: &Url, clients: &[Client], redirects: [&str; 2]) -> Result<Steps, ProbeError> {
     let id = |index: usize| clients.get(index).map(|client| client.id.as_str()).unwrap_or_default();
-    let control = authorize(probe, endpoint, id(0), redirects[0], &[("prompt", "none")]).await?;
+    let control = async || authorize(probe, endpoint, id(0), redirects[0], &[("prompt", "none")]).await;
+    let before = control().await?;
     let mut altered = Vec::new();
     for (kind, redirect) in alterations(redirects[0]) {
         let Ok(url) = Url::parse(&redirect) else { continue };
@@ -198,7 +199,7 @@ async fn visit(probe: &Probe, endpoint: &Url, clients: &[Client], redirects: [&s
         let step = authorize(probe, endpoint, id(index), redirect, &[]).await?;
         visits.push(Visit { client: id(index).to_owned(), step });
     }
-    Ok((control, altered, visits))
+    Ok(([before, control().await?], altered, visits))
 }
 
 /// A redirect that is nearly the registered one, in each way that careless comparisons let pass.

@@ -31,6 +31,12 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
 }
 
 fn judge(answers: &Answers) -> Verdict {
+    let [control, again] = &answers.control;
+    if differs(control, again) || differs(again, control) {
+        return Verdict::not_assessed(
+            "unstable: the authorization server answers the same request otherwise at another time",
+        );
+    }
     let (mut drafts, mut is_decided) = (Vec::new(), false);
     for (kind, altered, step) in &answers.altered {
         if step.led_to(altered) {
@@ -43,7 +49,7 @@ fn judge(answers: &Answers) -> Verdict {
                     .sample(sample.after(step.request.clone(), Some(step.status))),
             );
         }
-        is_decided |= differs(&answers.control, step);
+        is_decided |= differs(control, step);
     }
     if drafts.is_empty() && !is_decided {
         return Verdict::not_assessed(
@@ -75,7 +81,7 @@ mod tests {
         judge(&Answers {
             registration: sent.clone(),
             issuer: String::new(),
-            control: step(control),
+            control: [step(control), step(control)],
             altered: vec![("path", sent, step(altered))],
             visits: Vec::new(),
         })

@@ -78,7 +78,7 @@ mod tests {
         let answers = Answers {
             registration,
             issuer: String::new(),
-            control: step(""),
+            control: [step(""), step("")],
             altered: Vec::new(),
             visits: [("one", locations[0]), ("two", locations[1])].into_iter().map(visit).collect(),
         };

@@ -4,7 +4,10 @@ use contracts::audit::{Confidence, NamedTest, Severity, Transport};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::shown;
-use crate::checks::second::{SecondCaller, call_as_second, invalid_calls, is_denial, is_same_failure, second_caller};
+use crate::checks::input::slots::unstable;
+use crate::checks::second::{
+    SecondCaller, call_as_second, invalid_calls, is_denial, is_same_failure, is_steady, second_caller,
+};
 use crate::probe::{CallKind, Exchange, Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -31,7 +34,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         Err(verdict) => return Ok(verdict),
     };
     let mut drafts: Vec<Draft> = Vec::new();
-    let mut is_scoped = false;
+    let (mut is_scoped, mut is_unstable) = (false, false);
     // The arguments are invalid, so that nothing happens if the token suffices.
     for (tool, call) in invalid_calls(probe).await?.into_iter().take(TOOLS) {
         let answer = match call_as_second(probe, headers, tool, &call.arguments, CallKind::SchemaInvalid).await {
@@ -44,6 +47,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             continue;
         }
         let fault = fault(&answer.exchange);
+        if fault.is_some() && !is_steady(probe, tool, call).await? {
+            is_unstable = true;
+            continue;
+        }
         is_scoped |= fault.is_some() || answer.exchange.status == Some(403);
         let Some((kind, message)) = fault.filter(|(kind, _)| !drafts.iter().any(|known| known.discriminator == *kind))
         else {
@@ -54,10 +61,10 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         let draft = Draft::new(Severity::Low, Confidence::Confirmed, tool.location(), message);
         drafts.push(draft.distinct(kind).sample(sample));
     }
-    Ok(if is_scoped {
-        Verdict::Decided(drafts)
-    } else {
-        Verdict::not_applicable("no tool that may be called refuses the second credential for a scope")
+    Ok(match () {
+        () if is_scoped => Verdict::Decided(drafts),
+        () if is_unstable => unstable(),
+        () => Verdict::not_applicable("no tool that may be called refuses the second credential for a scope"),
     })
 }
 

@@ -83,7 +83,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         drafts.extend(escaped);
     }
     if decided == 0 {
-        return Ok(Verdict::not_assessed("no prompt gave the same answer twice to a harmless argument"));
+        return Ok(Verdict::not_assessed("unstable: no prompt gave the same answer twice to a harmless argument"));
     }
     Ok(Verdict::Decided(drafts))
 }

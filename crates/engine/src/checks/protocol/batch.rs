@@ -6,7 +6,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_method, refused, shown};
+use crate::checks::access::{control, list_method, shown};
 use crate::probe::{Probe, ProbeError};
 use crate::wire::Exchange;
 
@@ -31,8 +31,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Some(index) = probe.eras().iter().position(|era| era.version.as_str() >= "2025-06-18") else {
         return Ok(Verdict::not_applicable("the revisions that the server speaks allow batches"));
     };
-    if control(probe, index).await?.is_none() {
-        return Ok(refused());
+    if let Err(verdict) = control(probe, index).await? {
+        return Ok(verdict);
     }
     let era = &probe.eras()[index];
     let method = list_method(probe.snapshot(), era.modern);
@@ -47,8 +47,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let answer = match request.first_byte(PATIENCE).send().await {
         Ok(answer) => answer,
         // Ignoring an array is refusing it, as long as the server goes on to answer others.
-        Err(ProbeError::Unreachable(_) | ProbeError::Timeout(_)) if control(probe, index).await?.is_some() => {
-            return Ok(Verdict::PASS);
+        Err(ProbeError::Unreachable(_) | ProbeError::Timeout(_)) => {
+            return Ok(control(probe, index).await?.err().unwrap_or(Verdict::PASS));
         }
         Err(error) => return Err(error),
     };

@@ -32,7 +32,12 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if let Some((kind, message)) = judge(&answer) {
         drafts.push(draft(Severity::Low, kind, message, &answer));
     }
-    if let Some(answer) = page_of_another(probe, method).await? {
+    let of_another = match page_of_another(probe, method).await? {
+        // What the random cursor showed stands by itself.
+        Err(unstable) if drafts.is_empty() => return Ok(unstable),
+        of_another => of_another.unwrap_or_default(),
+    };
+    if let Some(answer) = of_another {
         let message = "the cursor of one user shows another what that one is not listed";
         let severity = over_network(Severity::Medium, probe.snapshot());
         drafts.push(draft(severity, "cross-caller", message, &answer));
@@ -45,18 +50,23 @@ fn draft(severity: Severity, kind: &str, message: &str, answer: &Exchange) -> Dr
     Draft::new(severity, Confidence::Confirmed, "method:tools/list", message).distinct(kind).sample(sample)
 }
 
-/// The page that our cursor shows to a second caller, where there is one and it is listed less.
-async fn page_of_another(probe: &Probe, method: &str) -> Result<Option<Exchange>, ProbeError> {
-    let Some(headers) = probe.second_credential() else { return Ok(None) };
+/// The page that our cursor shows to a second caller, where there is one and it is listed less; the verdict where the
+/// lists of one caller are not the same twice.
+async fn page_of_another(probe: &Probe, method: &str) -> Result<Result<Option<Exchange>, Verdict>, ProbeError> {
+    let Some(headers) = probe.second_credential() else { return Ok(Ok(None)) };
     let own = probe.request(method, json!({})).send().await?;
-    let Some(cursor) = own.result().and_then(|result| result.get("nextCursor")?.as_str()) else { return Ok(None) };
-    let Ok(view) = view(probe).await? else { return Ok(None) };
+    let Some(cursor) = own.result().and_then(|result| result.get("nextCursor")?.as_str()) else { return Ok(Ok(None)) };
+    let view = match view(probe).await? {
+        Ok(view) => view,
+        Err(unstable @ Verdict::NotAssessed(_)) => return Ok(Err(unstable.clone())),
+        Err(_) => return Ok(Ok(None)),
+    };
     probe.shared().masker.hide(cursor, "{{cursor}}");
     let answer = send_as(probe, 0, method, json!({ "cursor": cursor }), |request| request.credentials(headers)).await?;
     let tools = answer.result().filter(|_| was_granted(&answer)).and_then(|result| result.get("tools")?.as_array());
     let names = tools.into_iter().flatten().filter_map(|tool| tool.get("name")?.as_str());
     let shows_more = names.into_iter().any(|name| !view.tools.contains(name));
-    Ok(shows_more.then_some(answer))
+    Ok(Ok(shows_more.then_some(answer)))
 }
 
 /// What is wrong with the answer to a random cursor.

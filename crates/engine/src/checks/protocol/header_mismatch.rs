@@ -4,7 +4,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_method, list_with, refused, shown, was_granted};
+use crate::checks::access::{control, list_method, list_with, shown, was_granted};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -23,8 +23,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Some(era) = probe.eras().iter().position(|era| era.modern) else {
         return Ok(Verdict::not_applicable("the server speaks no revision whose headers repeat the body"));
     };
-    if control(probe, era).await?.is_none() {
-        return Ok(refused());
+    if let Err(verdict) = control(probe, era).await? {
+        return Ok(verdict);
     }
     // Valid values that are not those of the body.
     let asked = list_method(probe.snapshot(), true);

@@ -3,7 +3,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_method, list_with, refused, shown, was_granted};
+use crate::checks::access::{control, list_method, shown, survives, unstable_control, was_granted};
 use crate::probe::{Probe, ProbeError};
 use crate::wire::Exchange;
 
@@ -42,15 +42,15 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             "malformed messages are sent over HTTP only: a child process that ends would end the audit",
         ));
     }
-    if control(probe, 0).await?.is_none() {
-        return Ok(refused());
+    if let Err(verdict) = control(probe, 0).await? {
+        return Ok(verdict);
     }
     let modern = probe.is_modern();
     let mut drafts = Vec::new();
     for (name, body) in bodies(list_method(probe.snapshot(), modern)) {
         let sent = probe.request(list_method(probe.snapshot(), modern), serde_json::json!({})).body(body).send().await;
         // Whoever died does not answer a good request either; whoever refuses it, for a limit that it sets, lives.
-        let alive = list_with(probe, 0, |request| request).await.is_ok_and(|answer| lives(&answer));
+        let Some(alive) = survives(probe, 0, lives).await else { return Ok(unstable_control()) };
         if !alive {
             let message = "the server stops answering after a malformed request";
             let mut draft = Draft::new(Severity::High, Confidence::Confirmed, "server", message).distinct(name);

@@ -4,7 +4,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_method, list_with, refused, shown};
+use crate::checks::access::{control, list_method, list_with, shown};
 use crate::probe::{Probe, ProbeError};
 use crate::wire::Exchange;
 
@@ -21,8 +21,8 @@ pub(crate) const CHECK: Check = Check {
 };
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    if control(probe, 0).await?.is_none() {
-        return Ok(refused());
+    if let Err(verdict) = control(probe, 0).await? {
+        return Ok(verdict);
     }
     let modern = probe.is_modern();
     let method = list_method(probe.snapshot(), modern);

@@ -3,7 +3,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_with, refused, shown, was_granted};
+use crate::checks::access::{control, list_with, shown, was_granted};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -26,8 +26,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if eras.iter().any(|era| !era.modern) {
         return Ok(Verdict::not_applicable("a server that also speaks earlier revisions falls back to their rules"));
     }
-    if control(probe, 0).await?.is_none() {
-        return Ok(refused());
+    if let Err(verdict) = control(probe, 0).await? {
+        return Ok(verdict);
     }
     let mut drafts = Vec::new();
     let message = "the server handles requests without something that the protocol requires on each";

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{shown, was_granted};
 use crate::checks::data_exposure::outputs::nothing_read;
+use crate::checks::input::slots::unstable;
 use crate::probe::{CallKind, Probe, ProbeError, Request};
 use crate::snapshot::Tool;
 use crate::tool_class::{benign_arguments, benign_value};
@@ -48,35 +49,42 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if callable.is_empty() {
         return Ok(nothing_read());
     }
-    let (mut drafts, mut compared) = (Vec::new(), false);
+    let (mut drafts, mut compared, mut is_unstable) = (Vec::new(), false, false);
     for (tool, mirrored) in &callable {
-        if let Some(found) = judge(probe, era, tool, mirrored).await? {
-            compared = true;
-            drafts.extend(found);
+        match judge(probe, era, tool, mirrored).await? {
+            Compared::Nothing => {}
+            Compared::Unstable => is_unstable = true,
+            Compared::Sound => compared = true,
+            Compared::Weak(draft) => drafts.push(*draft),
         }
     }
-    Ok(if compared {
-        Verdict::Decided(drafts)
-    } else {
-        Verdict::not_applicable(
+    Ok(match () {
+        () if compared || !drafts.is_empty() => Verdict::Decided(drafts),
+        () if is_unstable => unstable(),
+        () => Verdict::not_applicable(
             "no harmless call of a tool with such a parameter succeeds, so there is nothing to compare",
-        )
+        ),
     })
 }
 
-/// Calls a tool as it should be called, then with a header that disagrees, then without it. `None` where even the
-/// first of these does not succeed.
-async fn judge(
-    probe: &Probe,
-    era: usize,
-    tool: &Tool,
-    mirrored: &Mirrored<'_>,
-) -> Result<Option<Option<Draft>>, ProbeError> {
+/// What the calls of one tool came to.
+enum Compared {
+    /// Even the call as it should be does not succeed.
+    Nothing,
+    /// It succeeds at one time and not at another.
+    Unstable,
+    Sound,
+    Weak(Box<Draft>),
+}
+
+/// Calls a tool as it should be called, then with a header that disagrees, then without it, and as it should be again.
+async fn judge(probe: &Probe, era: usize, tool: &Tool, mirrored: &Mirrored<'_>) -> Result<Compared, ProbeError> {
     let canary = probe.canary();
-    let Some((arguments, other)) = arguments(tool, mirrored, &canary) else { return Ok(None) };
+    let Some((arguments, other)) = arguments(tool, mirrored, &canary) else { return Ok(Compared::Nothing) };
     let call = || probe.request("tools/call", json!({ "name": tool.name, "arguments": arguments })).era(era);
     if !was_granted(&call().send().await?) {
-        return Ok(None);
+        let again = call().send().await?;
+        return Ok(if was_granted(&again) { Compared::Unstable } else { Compared::Nothing });
     }
     let header = mirrored.header.as_str();
     let changes: [(&str, &str, Request<'_>); 2] = [
@@ -91,6 +99,7 @@ async fn judge(
             call().without_header(header),
         ),
     ];
+    let mut compared = Compared::Sound;
     for (kind, message, request) in changes {
         let answer = request.send().await?;
         if was_granted(&answer) {
@@ -98,10 +107,11 @@ async fn judge(
             let escaped = mirrored.parameter.replace('~', "~0").replace('/', "~1");
             let location = tool.at(&format!("/inputSchema/properties/{escaped}/x-mcp-header"));
             let draft = Draft::new(Severity::Medium, Confidence::Confirmed, location, message);
-            return Ok(Some(Some(draft.distinct(kind).sample(sample))));
+            compared = Compared::Weak(Box::new(draft.distinct(kind).sample(sample)));
+            break;
         }
     }
-    Ok(Some(None))
+    Ok(if was_granted(&call().send().await?) { compared } else { Compared::Unstable })
 }
 
 /// The first parameter of a tool that a header repeats, if its annotation is valid.

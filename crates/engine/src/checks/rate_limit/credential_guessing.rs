@@ -32,8 +32,10 @@ const GUESSES: usize = 30;
 const WINDOW: Duration = Duration::from_secs(30);
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    let Some(&era) = guarded_eras(probe).await?.first() else {
-        return Ok(Verdict::not_applicable("the server lists for anybody, so there is no credential to guess"));
+    let guarded = guarded_eras(probe).await?.map(|eras| eras.first().copied().unwrap_or_default());
+    let era = match guarded {
+        Ok(era) => era,
+        Err(verdict) => return Ok(verdict),
     };
     let deadline = Instant::now() + WINDOW;
     let mut times = Vec::with_capacity(GUESSES);

@@ -41,13 +41,17 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let guises = if modern { [Guise::Address, Guise::Client] } else { [Guise::Address, Guise::Session] };
     let mut drafts = Vec::new();
     for guise in guises {
-        // Twice, each time beside a control that shows that the limit still holds: else its window may just have ended.
+        // Twice, each time beside controls that show that the limit still holds: else its window may just have ended.
         let mut granted = None;
         for _ in 0..2 {
             let answer = disguised(probe, guise).await?;
-            let control = list_with(probe, 0, crate::probe::Request::burst).await?;
-            if !is_throttled(&control) {
-                return Ok(Verdict::not_assessed("the limit ended before it could be told whether it can be evaded"));
+            // Two in a row: a limit that stops every other request is not evaded by what comes in between.
+            for _ in 0..2 {
+                let control = list_with(probe, 0, crate::probe::Request::burst).await?;
+                if !is_throttled(&control) {
+                    let reason = "unstable: the limit ended before it could be told whether it can be evaded";
+                    return Ok(Verdict::not_assessed(reason));
+                }
             }
             granted = Some(answer).filter(was_granted);
             if granted.is_none() {

@@ -6,7 +6,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::json;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{control, list_method, refused, was_granted};
+use crate::checks::access::{control, list_method, survives, unstable_control, was_granted};
 use crate::checks::subject::over_network;
 use crate::probe::{Probe, ProbeError, Request};
 use crate::snapshot::Snapshot;
@@ -31,8 +31,8 @@ const PLACE: &str = "\"mcpa-nested\"";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
-    if control(probe, 0).await?.is_none() {
-        return Ok(refused());
+    if let Err(verdict) = control(probe, 0).await? {
+        return Ok(verdict);
     }
     let modern = probe.is_modern();
     let method = list_method(probe.snapshot(), modern);
@@ -45,11 +45,14 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             // The child is started again for the next request, so its end shows here only.
             Err(ProbeError::Unreachable(_)) if !probe.is_http() => Fate::Lost,
             // Servers close the connection on a body that they do not want; that is no crash if they live on.
-            Err(error @ (ProbeError::Unreachable(_) | ProbeError::Timeout(_))) => match control(probe, 0).await {
-                Ok(Some(_)) if matches!(error, ProbeError::Timeout(_)) => Fate::Held,
-                Ok(Some(_)) => Fate::Refused,
-                Ok(None) | Err(_) => Fate::Lost,
-            },
+            Err(error @ (ProbeError::Unreachable(_) | ProbeError::Timeout(_))) => {
+                match survives(probe, 0, was_granted).await {
+                    None => return Ok(unstable_control()),
+                    Some(true) if matches!(error, ProbeError::Timeout(_)) => Fate::Held,
+                    Some(true) => Fate::Refused,
+                    Some(false) => Fate::Lost,
+                }
+            }
             Err(error) => return Err(error),
         };
         drafts.extend(
@@ -57,7 +60,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
                 .map(|draft| Draft { location: format!("method:{method}"), ..draft }),
         );
         if fate == Fate::Lost {
-            break;
+            return Ok(Verdict::Decided(drafts));
         }
     }
     Ok(Verdict::Decided(drafts))

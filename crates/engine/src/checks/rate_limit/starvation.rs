@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::throttling::{is_throttled, reading_calls};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{list_with, refused, was_granted};
+use crate::checks::access::{list_with, was_granted, without_control};
 use crate::checks::data_exposure::outputs::nothing_called;
 use crate::checks::subject::over_network;
 use crate::probe::{CallKind, Probe, ProbeError};
@@ -51,13 +51,13 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             return Ok(Verdict::PASS);
         }
         if !was_granted(&answer) {
-            return Ok(refused());
+            return Ok(without_control(probe, &answer));
         }
         before.push(answer.total);
     }
     let Some(alone) = steady(&before) else {
         return Ok(Verdict::not_assessed(
-            "the server needs now little and now much time for the same request (unstable)",
+            "unstable: the server needs now little and now much time for the same request",
         ));
     };
     let request = || {
@@ -95,7 +95,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let after = control().await;
     if !after.is_ok_and(|answer| was_granted(&answer) && !load.is_starved(answer.total)) {
         return Ok(Verdict::not_assessed(
-            "the server did not recover, so it cannot be told what the calls had to do with it",
+            "unstable: the server did not recover, so it cannot be told what the calls had to do with it",
         ));
     }
     let severity = over_network(Severity::Medium, probe.snapshot());

@@ -30,7 +30,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         return Ok(nothing_read());
     }
     if !changes(&seen.control[0], &seen.control[1]).is_empty() {
-        return Ok(Verdict::not_assessed("the lists also change without calls"));
+        return Ok(Verdict::not_assessed("unstable: the lists also change without calls"));
     }
     if toggles_others(probe.snapshot()) {
         return Ok(Verdict::PASS);

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_read;
+use crate::checks::input::slots::unstable;
 use crate::detect::text::{TextContext, TextHit, scan};
 use crate::probe::{Answer, CallKind, Probe, ProbeError};
 
@@ -33,6 +34,11 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         return Ok(nothing_read());
     };
     let tool = &probe.snapshot().tools[index];
+    if let [first, second, ..] = seen.answers.as_slice()
+        && Kind::of(first) != Kind::of(second)
+    {
+        return Ok(unstable());
+    }
     let Some(turn) = turn(&seen.answers) else { return Ok(Verdict::PASS) };
     if seen.answers.iter().any(|answer| answer.exchange.status == Some(429))
         || turn.is_error && others_fail(probe, index).await?

@@ -44,6 +44,11 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
             Err(ProbeError::Unreachable(_) | ProbeError::Timeout(_)) => continue,
             Err(error) => return Err(error),
         };
+        let again = async || probe.over_own(opening(probe), None)?.send().await;
+        // What shows nothing of itself is no other server each time.
+        if tells(&here) && !is_same(&again().await?, &again().await?) {
+            return Ok(Verdict::not_assessed("unstable: the server presents itself otherwise each time it is asked"));
+        }
         if !is_same(&here, &there) {
             continue;
         }
@@ -68,6 +73,14 @@ fn opening(probe: &Probe) -> Request<'_> {
     request.anonymous().session(None)
 }
 
+/// Whether an answer shows who sent it; a plain page does not.
+fn tells(answer: &Exchange) -> bool {
+    answer.result().is_some()
+        || answer.error().is_some()
+        || answer.header("www-authenticate").is_some()
+        || answer.header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream"))
+}
+
 /// Whether two answers come from one server: another one may listen on the same port of another interface.
 fn is_same(here: &Exchange, there: &Exchange) -> bool {
     let of_result = |answer: &Exchange| {
@@ -75,17 +88,11 @@ fn is_same(here: &Exchange, there: &Exchange) -> bool {
         let meta = result.pointer("/_meta/io.modelcontextprotocol~1serverInfo").cloned();
         Some((result.get("capabilities").cloned(), result.get("serverInfo").cloned(), meta))
     };
-    let kind = |answer: &Exchange| answer.header("content-type").map(str::to_owned);
     let refused_alike =
         here.header("www-authenticate") == there.header("www-authenticate") && here.error() == there.error();
-    // A plain page says nothing about who sent it.
-    let tells = here.result().is_some()
-        || here.error().is_some()
-        || here.header("www-authenticate").is_some()
-        || kind(here).is_some_and(|kind| kind.starts_with("text/event-stream"));
-    tells
+    tells(here)
         && here.status == there.status
-        && kind(here) == kind(there)
+        && here.header("content-type") == there.header("content-type")
         && of_result(here) == of_result(there)
         && refused_alike
 }

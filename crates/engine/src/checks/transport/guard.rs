@@ -2,6 +2,7 @@
 
 use tokio::sync::OnceCell;
 
+use crate::check::Verdict;
 use crate::checks::access::{anonymous_lists, control, list_with, was_granted};
 use crate::checks::transport::private::is_private;
 use crate::probe::{Probe, ProbeError, Request};
@@ -29,9 +30,14 @@ pub(super) struct Treated {
     pub(super) granted: bool,
 }
 
-/// What was seen of each guard, in the order of [`Guard`]. Several checks judge it.
+/// What was seen of each guard, in the order of [`Guard`], and the known-good request of each era that they are beside.
+/// Several checks judge it.
 #[derive(Default)]
-pub(crate) struct Guards([OnceCell<Vec<Option<Treated>>>; 3]);
+pub(crate) struct Guards([OnceCell<Vec<Seen>>; 3], OnceCell<Vec<Result<Exchange, Verdict>>>);
+
+/// How one era treated requests that a guard should stop, or why that cannot be said: it refuses the known-good request,
+/// at least at times.
+pub(super) type Seen = Result<Treated, Verdict>;
 
 impl Guard {
     pub(super) fn header(self) -> &'static str {
@@ -64,33 +70,53 @@ impl Guard {
     }
 }
 
-/// How each era treats the list with such values, asked once in a run. `None` stands for an era that refuses even the
-/// known-good request.
-pub(super) async fn treated(probe: &Probe, guard: Guard) -> Result<&[Option<Treated>], ProbeError> {
+/// How each era treats the list with such values, asked once in a run.
+pub(super) async fn treated(probe: &Probe, guard: Guard) -> Result<&[Seen], ProbeError> {
     let observe = || async move {
         let mut eras = Vec::new();
         for era in 0..probe.eras().len() {
-            eras.push(match control(probe, era).await? {
-                Some(_) => in_era(probe, guard, era).await?,
-                None => None,
-            });
+            eras.push(in_era(probe, guard, era).await?);
         }
         Ok(eras)
     };
     probe.memo().guards().0[guard as usize].get_or_try_init(observe).await.map(Vec::as_slice)
 }
 
-async fn in_era(probe: &Probe, guard: Guard, era: usize) -> Result<Option<Treated>, ProbeError> {
-    let mut last = None;
+/// The requests of one era, beside a known-good one.
+async fn in_era(probe: &Probe, guard: Guard, era: usize) -> Result<Seen, ProbeError> {
+    let controls = &probe.memo().guards().1;
+    let ask = || async move {
+        let mut controls = Vec::new();
+        for era in 0..probe.eras().len() {
+            controls.push(control(probe, era).await?);
+        }
+        Ok::<_, ProbeError>(controls)
+    };
+    let mut last = match controls.get_or_try_init(ask).await?.get(era).cloned() {
+        Some(Ok(answer)) => Treated { value: None, answer, granted: false },
+        Some(Err(verdict)) => return Ok(Err(verdict)),
+        None => return Err(ProbeError::Unreachable("the server does not speak this era".to_owned())),
+    };
     for value in guard.values(probe) {
         let answer = list_with(probe, era, |request| guard.tempt(request, value.as_deref())).await?;
         let granted = was_granted(&answer);
-        last = Some(Treated { value, answer, granted });
+        last = Treated { value, answer, granted };
         if granted {
             break;
         }
     }
-    Ok(last)
+    Ok(Ok(last))
+}
+
+/// The verdict where no era is known to let such requests through: a pass, unless it could not be seen.
+pub(super) fn stopped(eras: &[Seen]) -> Verdict {
+    let unseen = || eras.iter().filter_map(|era| era.as_ref().err());
+    let is_unstable = |verdict: &&Verdict| matches!(verdict, Verdict::NotAssessed(_));
+    if let Some(unstable) = unseen().find(is_unstable) {
+        return unstable.clone();
+    }
+    let is_seen = eras.iter().any(Result::is_ok);
+    unseen().next().filter(|_| !is_seen).cloned().unwrap_or(Verdict::PASS)
 }
 
 /// Whether the target is on this machine or in a private network, judged by the address that answered.

@@ -3,8 +3,8 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{refused, shown};
-use crate::checks::transport::guard::{Guard, is_local, treated};
+use crate::checks::access::shown;
+use crate::checks::transport::guard::{Guard, is_local, stopped, treated};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -31,9 +31,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         return Ok(Verdict::not_applicable("a public address may serve any host name"));
     }
     let eras = treated(probe, Guard::Host).await?;
-    let Some(open) = eras.iter().flatten().find(|era| era.granted) else {
-        return Ok(if eras.iter().any(Option::is_some) { Verdict::PASS } else { refused() });
-    };
+    let Some(open) = eras.iter().flatten().find(|era| era.granted) else { return Ok(stopped(eras)) };
     let sample =
         Sample::whole(shown(&open.answer), "differential").after(open.answer.request.clone(), open.answer.status);
     let message = "the server answers to any host name, so a web page can reach it by pointing its own name here";

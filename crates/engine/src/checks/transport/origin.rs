@@ -3,8 +3,8 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{refused, shown};
-use crate::checks::transport::guard::{Guard, is_local, treated};
+use crate::checks::access::shown;
+use crate::checks::transport::guard::{Guard, is_local, stopped, treated};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -21,9 +21,7 @@ pub(crate) const CHECK: Check = Check {
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let eras = treated(probe, Guard::Origin).await?;
-    let Some(open) = eras.iter().flatten().find(|era| era.granted) else {
-        return Ok(if eras.iter().any(Option::is_some) { Verdict::PASS } else { refused() });
-    };
+    let Some(open) = eras.iter().flatten().find(|era| era.granted) else { return Ok(stopped(eras)) };
     let sample =
         Sample::whole(shown(&open.answer), "differential").after(open.answer.request.clone(), open.answer.status);
     let message = "the server handles requests of any web page: it does not look at where they come from";

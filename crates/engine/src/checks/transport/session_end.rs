@@ -4,7 +4,7 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::json;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{list_method, shown, was_granted};
+use crate::checks::access::{is_steady, list_method, shown, was_granted};
 use crate::checks::subject::over_network;
 use crate::probe::{Probe, ProbeError};
 
@@ -29,8 +29,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         return Ok(Verdict::not_applicable("the server issues no session ids"));
     }
     let method = list_method(probe.snapshot(), false);
-    if !was_granted(&session.request(method, json!({})).send().await?) {
-        return Ok(Verdict::not_assessed("a fresh session was refused before its end"));
+    if !was_granted(&session.request(method, json!({})).send().await?) || !is_steady(probe, era).await? {
+        return Ok(Verdict::not_assessed("unstable: a fresh session is refused before its end, at least at times"));
     }
     let ended = session.end().await?;
     if !ended.and_then(|ended| ended.status).is_some_and(|status| (200..300).contains(&status)) {

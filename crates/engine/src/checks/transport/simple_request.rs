@@ -3,8 +3,8 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{list_with, refused, shown, was_granted};
-use crate::checks::transport::guard::{Guard, treated};
+use crate::checks::access::{list_with, shown, was_granted};
+use crate::checks::transport::guard::{Guard, stopped, treated};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
@@ -21,10 +21,9 @@ pub(crate) const CHECK: Check = Check {
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let eras = treated(probe, Guard::ContentType).await?;
-    let open = eras.iter().enumerate().find_map(|(era, seen)| Some((era, seen.as_ref().filter(|seen| seen.granted)?)));
-    let Some((era, open)) = open else {
-        return Ok(if eras.iter().any(Option::is_some) { Verdict::PASS } else { refused() });
-    };
+    let open =
+        eras.iter().enumerate().find_map(|(era, seen)| Some((era, seen.as_ref().ok().filter(|seen| seen.granted)?)));
+    let Some((era, open)) = open else { return Ok(stopped(eras)) };
     let origin = format!("https://{}.example", probe.canary());
     let from_page = list_with(probe, era, |request| {
         Guard::ContentType.tempt(request, open.value.as_deref()).header("Origin", &origin)

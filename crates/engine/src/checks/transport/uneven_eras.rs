@@ -3,7 +3,7 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{anonymous_lists, refused, shown, was_granted, was_refused};
+use crate::checks::access::{anonymous_lists, guarded_eras, shown, was_granted, was_refused};
 use crate::checks::auth::anonymous_access;
 use crate::checks::subject::over_network;
 use crate::checks::transport::guard::{Guard, is_local, treated};
@@ -30,6 +30,9 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         return Ok(Verdict::not_applicable("the server speaks only one era of the protocol"));
     }
     let mut drafts = Vec::new();
+    if let Err(unstable @ Verdict::NotAssessed(_)) = guarded_eras(probe).await? {
+        return Ok(unstable);
+    }
     let lists = anonymous_lists(probe).await?;
     let access: Vec<Option<bool>> = lists.iter().map(admitted).collect();
     if let (Some(open), Some(severity)) = (gap(&access), anonymous_access::severity(&probe.snapshot().tools)) {
@@ -37,29 +40,30 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         drafts.push(draft(severity, "method:tools/list", "the credential", &eras[open], &lists[open]));
     }
     let is_local = is_local(probe).await?;
-    let mut compared = true;
+    let mut unseen = None;
     for guard in [Guard::Origin, Guard::Host, Guard::ContentType] {
         if guard == Guard::Host && !is_local {
             continue;
         }
         let seen = treated(probe, guard).await?;
-        compared &= seen.iter().all(Option::is_some);
-        let granted: Vec<Option<bool>> = seen.iter().map(|era| era.as_ref().map(|era| era.granted)).collect();
+        unseen = unseen.or_else(|| seen.iter().find_map(|era| era.as_ref().err()));
+        let granted: Vec<Option<bool>> = seen.iter().map(|era| era.as_ref().ok().map(|era| era.granted)).collect();
         let Some(open) = gap(&granted) else { continue };
         let severity = match guard {
             Guard::Origin => origin::severity(probe).await?,
             Guard::Host => Severity::High,
             Guard::ContentType => {
                 let any_origin = &treated(probe, Guard::Origin).await?[open];
-                let is_open = any_origin.as_ref().is_some_and(|origin| origin.granted);
+                let is_open = any_origin.as_ref().is_ok_and(|origin| origin.granted);
                 if is_open { Severity::High } else { Severity::Medium }
             }
         };
         let location = format!("header:{}", guard.header());
         let what = format!("`{}`", guard.header());
-        drafts.extend(seen[open].as_ref().map(|seen| draft(severity, &location, &what, &eras[open], &seen.answer)));
+        drafts
+            .extend(seen[open].as_ref().ok().map(|seen| draft(severity, &location, &what, &eras[open], &seen.answer)));
     }
-    Ok(if drafts.is_empty() && !compared { refused() } else { Verdict::Decided(drafts) })
+    Ok(unseen.filter(|_| drafts.is_empty()).cloned().unwrap_or(Verdict::Decided(drafts)))
 }
 
 /// Whether a caller without a credential got the list; `None` where that failed for another reason than the caller.
