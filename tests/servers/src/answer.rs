@@ -13,6 +13,7 @@ use crate::schema::violation;
 use crate::server::{Prompt, Protocol, Resource, Server};
 use crate::tokens::Principal;
 use crate::tool::{Call, Reply, Tool};
+use crate::turns::Turns;
 
 /// The stateless revision.
 pub(crate) const MODERN: &str = "2026-07-28";
@@ -82,6 +83,7 @@ pub(crate) struct Application {
     pub(crate) server: Server,
     calls: Mutex<BTreeMap<String, u64>>,
     lists: AtomicU64,
+    turns: Turns,
     handles: Handles,
     /// Begins every cursor, so that none can be made up.
     cursor_key: String,
@@ -93,6 +95,7 @@ impl Application {
             server,
             calls: Mutex::default(),
             lists: AtomicU64::new(0),
+            turns: Turns::default(),
             handles: Handles::default(),
             cursor_key: random_id(),
         }
@@ -121,8 +124,16 @@ impl Application {
         result
     }
 
+    /// Whether a server with this flaw does the other thing this time: of requests of one kind, each second one.
+    pub(crate) fn wavers(&self, flaw: Flaw, kind: &str) -> bool {
+        self.server.has(flaw) && self.turns.is_second(&format!("{flaw:?} {kind}"))
+    }
+
     /// Answers a request other than `initialize`.
     pub(crate) fn answer(&self, caller: &Caller, method: &str, params: &Value) -> Outcome {
+        if method.ends_with("/list") && self.wavers(Flaw::FailsAtTimes, method) {
+            return Outcome::failure(500, -32603, "something went wrong");
+        }
         let outcome = match method {
             "server/discover" if caller.modern => self.discover(),
             "ping" if !caller.modern => Outcome::Result(json!({})),
@@ -164,13 +175,22 @@ impl Application {
         if result.get("resultType").is_none() {
             result["resultType"] = json!("complete");
         }
-        result["_meta"]["io.modelcontextprotocol/serverInfo"] = self.server.info();
+        result["_meta"]["io.modelcontextprotocol/serverInfo"] = self.info();
         let is_kept = method == "server/discover" || method.ends_with("/list") || method == "resources/read";
         if is_kept && !self.server.has(Flaw::NoCacheHints) {
             result["ttlMs"] = json!(if self.server.has(Flaw::KeptForAMonth) { MONTH_MS } else { MINUTE_MS });
             result["cacheScope"] = json!(if self.server.public_lists { "public" } else { "private" });
         }
         result
+    }
+
+    /// `serverInfo`.
+    fn info(&self) -> Value {
+        let mut info = self.server.info();
+        if self.wavers(Flaw::UnsteadyVersion, "") {
+            info["version"] = json!("1.4.2-other");
+        }
+        info
     }
 
     fn discover(&self) -> Outcome {
@@ -201,6 +221,9 @@ impl Application {
             && caller.principal == Principal::Second
             && self.lists.fetch_add(1, Ordering::Relaxed).is_multiple_of(2)
         {
+            tools.pop();
+        }
+        if self.wavers(Flaw::UnsteadyLists, if start == 0 { "first page" } else { "next page" }) {
             tools.pop();
         }
         let is_endless = self.server.has(Flaw::EndlessPages);
@@ -266,6 +289,8 @@ impl Application {
                 format!("{TRACE}{violation}")
             } else if self.server.has(Flaw::EchoesArguments) {
                 format!("{violation}, but they are {}", raw(arguments))
+            } else if self.wavers(Flaw::UnsteadyErrors, name) {
+                "please look at the arguments".to_owned()
             } else {
                 violation
             };
@@ -314,9 +339,11 @@ impl Application {
         let Some(prompt) = self.server.prompts.iter().find(|prompt| prompt.name == name) else {
             return Outcome::invalid("there is no prompt of this name");
         };
-        Outcome::Result(
-            json!({ "description": prompt.description, "messages": prompt.messages(&params["arguments"], self.server.has(Flaw::EscapingArguments)) }),
-        )
+        let mut messages = prompt.messages(&params["arguments"], self.server.has(Flaw::EscapingArguments));
+        if let (true, Some(messages)) = (self.wavers(Flaw::UnsteadyPrompts, name), messages.as_array_mut()) {
+            messages.push(json!({ "role": "assistant", "content": { "type": "text", "text": "Gladly." } }));
+        }
+        Outcome::Result(json!({ "description": prompt.description, "messages": messages }))
     }
 
     fn read(&self, caller: &Caller, params: &Value) -> Outcome {

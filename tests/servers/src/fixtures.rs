@@ -111,6 +111,7 @@ pub const ALL: &[Fixture] = &[
     clean::MODERN_ONLY,
     clean::LEGACY_ONLY,
     clean::THROTTLED,
+    clean::CAPPED,
     clean::SLOW,
     clean::EMPTY,
     clean::ASKING,

@@ -45,6 +45,24 @@ pub enum Flaw {
     ScopeAsInvalid,
     /// Leaves out its last tool each other time that another user lists them.
     UnsteadyForSecond,
+    /// Leaves out its last tool each other time that anybody lists them.
+    UnsteadyLists,
+    /// Fails on each second list.
+    FailsAtTimes,
+    /// Lets in each second request that has no valid token.
+    GuardsAtTimes,
+    /// Complains about arguments in other words each second time.
+    UnsteadyErrors,
+    /// Adds a turn of the assistant to each second answer with a prompt.
+    UnsteadyPrompts,
+    /// Shows the same page at each second path that it does not know.
+    UnsteadyPages,
+    /// Sends each second request for authorization to a login page.
+    UnsteadyAuthorization,
+    /// Answers each second request that is over its limit.
+    UnsteadyLimit,
+    /// Presents itself under another version each second time.
+    UnsteadyVersion,
     /// Compares the claims of a token and not its signature.
     UnverifiedJwt,
     /// Serves the same at `/sse` without a guard.

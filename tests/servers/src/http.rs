@@ -1,22 +1,24 @@
 //! Streamable HTTP, stateless and with sessions, behind every guard that a server should have.
 
+mod limits;
+mod listening;
 mod resumption;
 mod session;
 mod stateless;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
-use futures_util::{StreamExt as _, stream};
+use axum::response::{Html, IntoResponse, Response};
+use futures_util::stream;
 use serde_json::{Value, json};
 
-use crate::access::{Credential, Limiter, Place, WINDOW, single};
+use crate::access::{Credential, Limiter, Place, single};
 use crate::answer::{Application, Caller, MODERN, Outcome};
 use crate::flaw::Flaw;
 use crate::issuer::Registered;
@@ -41,6 +43,8 @@ pub(crate) struct Endpoint {
     clients: Registered,
     limiter: Limiter,
     events: resumption::Events,
+    /// The streams that may still be opened.
+    open_streams: Arc<tokio::sync::Semaphore>,
     /// Held by the one request that is worked on, where there is one at a time.
     turn: tokio::sync::Mutex<()>,
     /// The arguments of calls by their number, where all clients share them.
@@ -51,6 +55,7 @@ impl Endpoint {
     pub(crate) fn new(server: Server, place: Place) -> Self {
         Self {
             sessions: if server.has(Flaw::UnlimitedSessions) { Sessions::unlimited() } else { Sessions::default() },
+            open_streams: Arc::new(tokio::sync::Semaphore::new(server.streams_at_a_time)),
             application: Application::new(server),
             place,
             streams: sse::Streams::default(),
@@ -64,6 +69,18 @@ impl Endpoint {
 
     pub(crate) fn server(&self) -> &Server {
         &self.application.server
+    }
+
+    /// Whether this time the guard lets in a request whose token it should refuse. Whoever got a session stays in it.
+    fn lets_in(&self, headers: &HeaderMap) -> bool {
+        let of = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = format!("{} {}", of("authorization"), of("mcp-method"));
+        self.server().has(Flaw::GuardsAtTimes) && headers.contains_key("mcp-session-id")
+            || self.wavers(Flaw::GuardsAtTimes, &kind)
+    }
+
+    fn wavers(&self, flaw: Flaw, kind: &str) -> bool {
+        self.application.wavers(flaw, kind)
     }
 }
 
@@ -92,6 +109,9 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
     {
         return answer_json(200, &document);
     }
+    if server.guarded && uri.path().ends_with("/authorize") && endpoint.wavers(Flaw::UnsteadyAuthorization, "") {
+        return (StatusCode::OK, Html("<!doctype html><title>Login</title>")).into_response();
+    }
     if server.guarded {
         match server.issuer.answer(&endpoint.place.origin, &endpoint.clients, &parts, body).await {
             Ok(answer) => return answer,
@@ -99,7 +119,7 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
         }
     }
     if parts.method == Method::GET
-        && let Some(page) = pages::page(server, uri.path())
+        && let Some(page) = pages::page(&endpoint.application, uri.path())
     {
         return page;
     }
@@ -115,7 +135,10 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
     let may_prompt = credential == Credential::Missing && server.has(Flaw::PromptsUnguarded);
     let principal = match credential {
         Credential::Valid(principal) => principal,
-        _ if may_list || may_prompt => Principal::Owner,
+        _ if may_list || may_prompt || endpoint.lets_in(headers) => Principal::Owner,
+        Credential::Invalid if !limits::admits_guess(&endpoint) => {
+            return limits::too_often(&Value::Null, "wrong tokens");
+        }
         _ => return metadata::challenge(&endpoint, credential, headers),
     };
     tokio::time::sleep(server.delay).await;
@@ -132,11 +155,10 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
             {
                 metadata::challenge(&endpoint, credential, headers)
             }
-            Ok(message) if message["method"] == "subscriptions/listen" && server.has(Flaw::UnlimitedStreams) => {
-                let acknowledged = json!({ "jsonrpc": "2.0", "method": "notifications/subscriptions/acknowledged" });
-                sse::lasting(stream::iter([acknowledged]).chain(stream::pending()))
-            }
             Ok(message) => {
+                if let Some(stream) = listening::listen(&endpoint, &message) {
+                    return stream;
+                }
                 let _turn = turn(&endpoint, &message).await;
                 let message = shared_arguments(&endpoint, message).await;
                 told(&endpoint, headers, &message, dispatch(&endpoint, headers, principal, &message)).await
@@ -304,7 +326,7 @@ fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, principal: Principal, valu
     let one = json!(1);
     let loses_id = endpoint.server().has(Flaw::LosesTextIds) && message.id.is_some_and(Value::is_string);
     let message = if loses_id { Message { id: Some(&one), ..message } } else { message };
-    if let Some(refusal) = throttle(endpoint, headers, &message) {
+    if let Some(refusal) = limits::throttle(endpoint, headers, &message) {
         return refusal;
     }
     let is_modern = match endpoint.server().protocol {
@@ -320,24 +342,6 @@ fn dispatch(endpoint: &Endpoint, headers: &HeaderMap, principal: Principal, valu
     } else {
         session::answer(endpoint, headers, principal, &message)
     }
-}
-
-/// Refuses what comes too often.
-fn throttle(endpoint: &Endpoint, headers: &HeaderMap, message: &Message<'_>) -> Option<Response> {
-    let (kind, most) = match message.method {
-        "tools/call" => (format!("call {}", message.params["name"]), endpoint.server().calls_per_window),
-        method if method.ends_with("/list") => (method.to_owned(), endpoint.server().lists_per_window?),
-        _ => return None,
-    };
-    let named = headers.get("x-forwarded-for").and_then(|address| address.to_str().ok());
-    let caller = named.filter(|_| endpoint.server().has(Flaw::TrustsForwardedFor)).unwrap_or_default();
-    if endpoint.limiter.admits(&format!("{caller} {kind}"), most, Instant::now()) {
-        return None;
-    }
-    let outcome = Outcome::failure(429, -31_029, "too many requests of this kind, try again later");
-    let mut response = refuse(message.id.unwrap_or(&Value::Null), outcome);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(WINDOW.as_secs()));
-    Some(response)
 }
 
 /// Who the client says it is; a role in `_meta` counts as a name.

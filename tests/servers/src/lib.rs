@@ -24,6 +24,7 @@ pub mod stdio;
 mod tls;
 mod tokens;
 mod tool;
+mod turns;
 
 pub use fixtures::{ALL, Expected, Fixture, fixture};
 pub use flaw::Flaw;

@@ -44,6 +44,10 @@ pub struct Server {
     pub(crate) notices: usize,
     pub(crate) calls_per_window: usize,
     pub(crate) lists_per_window: Option<usize>,
+    /// Wrong tokens that are looked at within ten seconds.
+    pub(crate) guesses_per_window: Option<usize>,
+    /// Streams for announcements that are open at the same time; 0 where there are none.
+    pub(crate) streams_at_a_time: usize,
     /// What every argument is completed to.
     pub(crate) completions: Vec<String>,
     pub(crate) custom: Option<Custom>,
@@ -130,6 +134,8 @@ impl Server {
             notices: 1,
             calls_per_window: CALLS_PER_WINDOW,
             lists_per_window: None,
+            guesses_per_window: None,
+            streams_at_a_time: 0,
             completions: Vec::new(),
             custom: None,
             tls: None,
@@ -362,6 +368,20 @@ impl Server {
     #[must_use]
     pub fn limiting_lists(mut self, lists: usize) -> Self {
         self.lists_per_window = Some(lists);
+        self
+    }
+
+    /// Looks at so many wrong tokens in ten seconds and no more.
+    #[must_use]
+    pub fn limiting_guesses(mut self, guesses: usize) -> Self {
+        self.guesses_per_window = Some(guesses);
+        self
+    }
+
+    /// Announces changes of its lists on so many streams at a time and no more.
+    #[must_use]
+    pub fn limiting_streams(mut self, streams: usize) -> Self {
+        self.streams_at_a_time = streams;
         self
     }
 

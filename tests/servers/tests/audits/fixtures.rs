@@ -73,6 +73,7 @@ audits! {
     modern_only => "modern-only",
     legacy_only => "legacy-only",
     clean_throttled => "clean-throttled",
+    clean_capped => "clean-capped",
     slow => "slow",
     empty => "empty",
     clean_asking => "clean-asking",
