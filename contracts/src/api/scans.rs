@@ -54,7 +54,7 @@ pub struct DiscoveredMcp {
     /// Line of its entry, from 1, where the format keeps lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// `stdio`, `http` or `sse`.
+    /// `stdio`, `http`, `sse`, `builtin` (a part of the client), or `unknown` where the file does not tell.
     pub transport: String,
     /// URL without query and user information, for remote servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,6 +76,77 @@ pub struct DiscoveredMcp {
     /// Why: `shell`, `filesystem`, `unpinned`, `inline secret`, …
     #[serde(default)]
     pub risk_reasons: Vec<String>,
+    /// What the file does with the server.
+    #[serde(default)]
+    pub kind: McpKind,
+    /// The folder that the entry is for, where one file configures several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Whether the client is told not to use it.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Secrets that stand in the file itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<FoundSecret>,
+    /// What is known about it; absent for servers that nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<KnownMcp>,
+}
+
+/// What a file does with a server.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, strum::Display,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum McpKind {
+    /// A client starts it or connects to it.
+    #[default]
+    Configured,
+    /// It runs as a container.
+    Deployed,
+    /// A registry or a catalogue offers it.
+    Listed,
+    /// It is built here.
+    Built,
+}
+
+/// A secret that stands in a configuration. Its value is never kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FoundSecret {
+    /// Where it stands.
+    pub place: SecretPlace,
+    /// Name of the variable, header, option or parameter that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its type: `github-token`; `secret` where only its name or its form betrays it.
+    pub secret_type: String,
+    /// The public beginning of its format and its length, for recognition: `ghp_… (40 characters)`.
+    pub masked: String,
+}
+
+/// Where in a configuration a secret stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::Display)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SecretPlace {
+    /// In an environment variable.
+    Environment,
+    /// In an HTTP header.
+    Header,
+    /// In the launch command.
+    Argument,
+    /// In the URL.
+    Url,
+}
+
+/// A server that the bundled registry knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KnownMcp {
+    /// What people call it.
+    pub name: String,
+    /// Who publishes it.
+    pub publisher: String,
 }
 
 /// How much harm a configured server could do, from its configuration alone.

@@ -1,12 +1,25 @@
-//! Reading a folder: only files that are sources, without following links.
+//! Reading a folder on all cores: only files that are sources, without following links, within bounds.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use ignore::WalkBuilder;
+use ignore::overrides::{Override, OverrideBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use crate::{Discovery, MAX_FILE_BYTES, source_of};
+use crate::read::{Links, read, why};
+use crate::{Discovery, source_of, sources};
+
+/// How deep folders may nest. Systems end a path long before, but a hostile archive may come close.
+const MAX_DEPTH: usize = 64;
+/// How many folders are entered.
+const MAX_FOLDERS: u64 = 1_000_000;
+/// How long a walk may take.
+const MAX_TIME: Duration = Duration::from_mins(15);
+
+/// Folders that hold what others wrote, or nothing to read. A repository may have them without ignoring them.
+const PASSED_OVER: &[&str] = &[".git", ".hg", ".svn", "node_modules", ".venv", "site-packages", "__pycache__"];
 
 /// Why a folder cannot be walked.
 #[derive(Debug, thiserror::Error)]
@@ -14,73 +27,176 @@ pub enum WalkError {
     /// It is missing or no folder.
     #[error("`{0}` is no folder that can be read")]
     NotAFolder(String),
+    /// A single file that no client keeps its servers in.
+    #[error("`{0}` is no file that an MCP client keeps its servers in: give a folder, or a file such as `.mcp.json`")]
+    NotASource(String),
 }
 
-/// Finds the configured servers below a folder. Ignored folders such as `node_modules` are passed over, hidden files are not:
-/// most configurations are hidden.
+/// How far a walk is, for whoever watches it, and the way to end it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Folders entered.
+    pub folders: AtomicU64,
+    /// Configuration files read.
+    pub files: AtomicU64,
+    /// Set it to end the walk early; what was found so far is returned.
+    pub stop: AtomicBool,
+}
+
+/// Finds the configured servers below a folder, or in one file.
+///
+/// Folders that git ignores are passed over, as are dependencies (`node_modules`). Files are not: clients read a
+/// `.mcp.json` or the files of `.vscode` also where git ignores them, and those hold the secrets.
 pub fn walk(root: &Path) -> Result<Discovery, WalkError> {
-    if !root.is_dir() {
-        return Err(WalkError::NotAFolder(root.display().to_string()));
+    watched_walk(root, &Progress::default())
+}
+
+/// As [`walk`], while somebody watches.
+pub fn watched_walk(root: &Path, progress: &Progress) -> Result<Discovery, WalkError> {
+    if root.is_file() {
+        return one_file(root);
     }
-    let mut discovery = Discovery::default();
-    let entries = WalkBuilder::new(root).hidden(false).follow_links(false).sort_by_file_path(Path::cmp).build();
-    for entry in entries {
+    let unreadable = |_| WalkError::NotAFolder(root.display().to_string());
+    let walk = Walk { root, progress, begun: Instant::now(), found: Mutex::default() };
+    root.read_dir().map_err(unreadable)?;
+    let mut builder = WalkBuilder::new(root);
+    builder.standard_filters(false).parents(true).ignore(true).git_ignore(true).require_git(false);
+    builder.overrides(wanted(root).map_err(|_| WalkError::NotAFolder(root.display().to_string()))?);
+    builder.follow_links(false).max_depth(Some(MAX_DEPTH));
+    builder.threads(std::thread::available_parallelism().map_or(2, std::num::NonZero::get));
+    builder.build_parallel().run(|| {
+        let mut own = Own { found: Discovery::default(), shared: &walk.found };
+        let walk = &walk;
+        Box::new(move |entry| walk.visit(&mut own.found, entry))
+    });
+    Ok(walk.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).settle())
+}
+
+fn one_file(file: &Path) -> Result<Discovery, WalkError> {
+    let shown = file.display().to_string();
+    let whole = file.canonicalize().map_or_else(|_| shown.clone(), |whole| slashed(&whole));
+    let source = source_of(&whole).ok_or(WalkError::NotASource(shown))?;
+    let mut found = Discovery::default();
+    let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    // The user named it: a link there is meant.
+    read(&mut found, source, file, &name, Links::Followed);
+    Ok(found.settle())
+}
+
+/// The files that are sources, and the folders that clients have for themselves: git may ignore those, we do not.
+fn wanted(root: &Path) -> Result<Override, ignore::Error> {
+    let mut wanted = OverrideBuilder::new(root);
+    wanted.case_insensitive(true)?;
+    for (pattern, _) in sources::patterns() {
+        wanted.add(&pattern)?;
+        let mut folder = pattern.trim_start_matches("**/");
+        while let Some((parent, _)) = folder.rsplit_once('/') {
+            // Hidden folders are the clients' own; `Library` or `servers` may be anybody's.
+            if parent.starts_with('.') && !parent.contains('*') {
+                wanted.add(&format!("**/{parent}/"))?;
+            }
+            folder = parent;
+        }
+    }
+    for folder in PASSED_OVER {
+        wanted.add(&format!("!**/{folder}/"))?;
+    }
+    wanted.build()
+}
+
+/// What one thread found. It hands that over at its end.
+struct Own<'w> {
+    found: Discovery,
+    shared: &'w Mutex<Discovery>,
+}
+
+impl Drop for Own<'_> {
+    fn drop(&mut self) {
+        let found = std::mem::take(&mut self.found);
+        // A poisoned lock means that another thread panicked between two servers: what it handed over is whole.
+        self.shared.lock().unwrap_or_else(std::sync::PoisonError::into_inner).merge(found);
+    }
+}
+
+struct Walk<'w> {
+    root: &'w Path,
+    progress: &'w Progress,
+    begun: Instant,
+    found: Mutex<Discovery>,
+}
+
+impl Walk<'_> {
+    fn visit(&self, found: &mut Discovery, entry: Result<DirEntry, ignore::Error>) -> WalkState {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                discovery.skip(&root.display().to_string(), error.to_string());
-                continue;
+                self.unreadable(found, &error);
+                return WalkState::Continue;
             }
         };
-        let path = entry.path().strip_prefix(root).unwrap_or(entry.path()).to_string_lossy().replace('\\', "/");
-        if source_of(&path).is_none() {
-            continue;
+        if self.progress.stop.load(Ordering::Relaxed) {
+            return WalkState::Quit;
         }
+        let path = || slashed(entry.path().strip_prefix(self.root).unwrap_or(entry.path()));
         match entry.file_type() {
-            Some(kind) if kind.is_file() => match read(entry.path()) {
-                Ok(text) => discovery.read(&path, &text),
-                Err(reason) => discovery.skip(&path, reason),
-            },
-            Some(kind) if kind.is_symlink() => discovery.skip(&path, "a link: links are not followed"),
-            _ => {}
+            Some(kind) if kind.is_dir() => {
+                if entry.depth() == MAX_DEPTH {
+                    found.skip(&path(), format!("below {MAX_DEPTH} folders: scan it on its own"));
+                }
+                self.enter(found)
+            }
+            Some(kind) => {
+                let path = path();
+                let Some(source) = source_of(&path) else { return WalkState::Continue };
+                if kind.is_file() {
+                    self.progress.files.fetch_add(1, Ordering::Relaxed);
+                    read(found, source, entry.path(), &path, Links::Refused);
+                } else if !source.broad {
+                    let link = kind.is_symlink();
+                    found.skip(&path, if link { "a link: links are not followed" } else { "no regular file" });
+                }
+                WalkState::Continue
+            }
+            None => WalkState::Continue,
         }
     }
-    Ok(discovery)
+
+    fn enter(&self, found: &mut Discovery) -> WalkState {
+        let entered = self.progress.folders.fetch_add(1, Ordering::Relaxed);
+        let too_many = entered >= MAX_FOLDERS;
+        if !too_many && self.begun.elapsed() < MAX_TIME {
+            return WalkState::Continue;
+        }
+        // The first thread that sees it tells; the others only stop.
+        if !self.progress.stop.swap(true, Ordering::Relaxed) {
+            let bound = if too_many {
+                format!("{MAX_FOLDERS} folders")
+            } else {
+                format!("{} minutes", MAX_TIME.as_secs() / 60)
+            };
+            found.skip(".", format!("the scan ended after {bound}: scan smaller folders one by one"));
+        }
+        WalkState::Quit
+    }
+
+    fn unreadable(&self, found: &mut Discovery, error: &ignore::Error) {
+        let mut path = ".".to_owned();
+        let mut cause = error;
+        while let ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } = cause {
+            if let ignore::Error::WithPath { path: at, .. } = cause {
+                path = slashed(at.strip_prefix(self.root).unwrap_or(at));
+            }
+            cause = err;
+        }
+        match cause.io_error() {
+            Some(error) => found.skip(&path, why(error)),
+            None => found.skip(&path, "cannot be read"),
+        }
+    }
 }
 
-fn read(path: &Path) -> Result<String, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err("larger than 1 MiB".to_owned());
-    }
-    String::from_utf8(bytes).map_err(|_| "not UTF-8 text".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    #[test]
-    fn walks_hidden_files_and_reports_links_and_large_files() {
-        let root = tempfile::tempdir().expect("a temporary folder");
-        let write = |path: &str, text: &str| {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-            fs::write(path, text).expect("a file");
-        };
-        write("a/.mcp.json", r#"{"mcpServers": {"one": {"command": "one"}}}"#);
-        write("b/mcp.json", &" ".repeat(1024 * 1024 + 1));
-        #[cfg(unix)]
-        std::os::unix::fs::symlink("/etc/hostname", root.path().join(".mcp.json")).expect("a link");
-        let found = walk(root.path()).expect("a walk");
-        assert_eq!(found.mcps.iter().map(|mcp| mcp.config_path.as_str()).collect::<Vec<_>>(), ["a/.mcp.json"]);
-        let skipped: Vec<_> = found.skipped.iter().map(|file| (file.path.as_str(), file.reason.as_str())).collect();
-        #[cfg(unix)]
-        assert_eq!(skipped, [(".mcp.json", "a link: links are not followed"), ("b/mcp.json", "larger than 1 MiB")]);
-        assert!(matches!(walk(&root.path().join("missing")), Err(WalkError::NotAFolder(_))));
-    }
+/// The path with `/`, on every system.
+pub(crate) fn slashed(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '\\' { path.replace('\\', "/") } else { path.into_owned() }
 }
