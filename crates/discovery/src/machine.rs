@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use globset::GlobBuilder;
-
 use crate::read::{Links, read, why};
-use crate::sources::{SOURCES, System, choices};
+use crate::sources::{SOURCES, System, choices, part_matches};
 use crate::walk::slashed;
 use crate::{Discovery, walk};
 
@@ -140,11 +138,10 @@ fn expand(folder: &Path, place: &str) -> Vec<PathBuf> {
 }
 
 fn entries(folder: &Path, pattern: &str) -> Vec<PathBuf> {
-    let Ok(glob) = GlobBuilder::new(pattern).case_insensitive(true).build() else { return Vec::new() };
-    let glob = glob.compile_matcher();
+    let pattern = pattern.to_ascii_lowercase();
+    let fits = |entry: &fs::DirEntry| part_matches(&pattern, &entry.file_name().to_string_lossy().to_ascii_lowercase());
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(MAX_PATHS);
-    let mut paths: Vec<_> =
-        entries.filter(|entry| glob.is_match(entry.file_name())).map(|entry| entry.path()).collect();
+    let mut paths: Vec<_> = entries.filter(fits).map(|entry| entry.path()).collect();
     paths.sort();
     paths
 }

@@ -3,9 +3,10 @@
 
 mod table;
 
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::path::Path;
 use std::sync::LazyLock;
-
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 pub use table::SOURCES;
 
@@ -95,7 +96,7 @@ fn app_data(system: System) -> &'static str {
     }
 }
 
-/// All patterns with the source of each. Choices are written out: what is left is mostly whole names, which match fastest.
+/// All patterns with the source of each. Choices are written out.
 pub(crate) fn patterns() -> impl Iterator<Item = (String, &'static Source)> {
     SOURCES.iter().flat_map(|source| {
         let patterns = source.places.iter().flat_map(|place| place.patterns());
@@ -113,29 +114,83 @@ pub(crate) fn choices(place: &str) -> Vec<String> {
     }
 }
 
+/// The patterns by the name of the file. A set of regular expressions would take longer to build than a large tree to list.
 struct Matcher {
-    set: GlobSet,
-    sources: Vec<&'static Source>,
+    by_name: HashMap<String, Vec<usize>>,
+    /// Those whose file name has a `*`, by what follows its last dot.
+    by_ending: HashMap<String, Vec<usize>>,
+    /// Parts of each pattern from the file upwards, with its source, in the order of the table.
+    patterns: Vec<(Vec<String>, &'static Source)>,
 }
 
 static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
-    let mut set = GlobSetBuilder::new();
-    let mut sources = Vec::new();
-    for (pattern, source) in patterns() {
-        // Two of the three systems do not tell `MCP.json` from `mcp.json`. Lower case on both sides costs less than patterns
-        // that ignore case.
-        let glob = GlobBuilder::new(&pattern.to_lowercase()).literal_separator(true).build();
-        set.add(glob.expect("the patterns are tested"));
-        sources.push(source);
+    let mut matcher = Matcher { by_name: HashMap::new(), by_ending: HashMap::new(), patterns: Vec::new() };
+    for (index, (pattern, source)) in patterns().enumerate() {
+        // Two of the three systems do not tell `MCP.json` from `mcp.json`.
+        let parts: Vec<String> =
+            pattern.trim_start_matches("**/").to_ascii_lowercase().rsplit('/').map(str::to_owned).collect();
+        let name = &parts[0];
+        let (table, key) = if name.contains('*') {
+            (&mut matcher.by_ending, ending(name))
+        } else {
+            (&mut matcher.by_name, name.as_str())
+        };
+        table.entry(key.to_owned()).or_default().push(index);
+        matcher.patterns.push((parts, source));
     }
-    Matcher { set: set.build().expect("the patterns are tested"), sources }
+    matcher
 });
+
+fn ending(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+impl Matcher {
+    fn candidates(&self, name: &str) -> impl Iterator<Item = usize> {
+        let named = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        let wide = self.by_ending.get(ending(name)).map(Vec::as_slice).unwrap_or_default();
+        named.iter().chain(wide).copied().filter(|index| part_matches(&self.patterns[*index].0[0], name))
+    }
+}
+
+/// Whether a file of this name, in a folder of that name, may be a source: a quick answer for the many that are none.
+pub(crate) fn may_be_source(path: &Path) -> bool {
+    let lower = |name: Option<&OsStr>| name.and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    let Some(name) = lower(path.file_name()) else { return false };
+    MATCHER.candidates(&name).any(|index| match MATCHER.patterns[index].0.get(1) {
+        // The root of the walk may be that folder; then only the whole path tells.
+        Some(folder) => {
+            lower(path.parent().and_then(Path::file_name)).is_none_or(|parent| part_matches(folder, &parent))
+        }
+        None => true,
+    })
+}
 
 /// The source that a path belongs to; the first of the table counts.
 pub fn source_of(path: &str) -> Option<&'static Source> {
-    let path = path.replace('\\', "/").to_lowercase();
-    let first = MATCHER.set.matches(path.trim_start_matches('/')).into_iter().min()?;
-    MATCHER.sources.get(first).copied()
+    let path = path.replace('\\', "/").to_ascii_lowercase();
+    let name = path.rsplit('/').next()?;
+    let whole = |index: &usize| {
+        let parts = &MATCHER.patterns[*index].0;
+        let mut folders = path.rsplit('/');
+        parts.iter().all(|part| folders.next().is_some_and(|folder| part_matches(part, folder)))
+    };
+    let first = MATCHER.candidates(name).filter(whole).min()?;
+    Some(MATCHER.patterns[first].1)
+}
+
+/// Whether the name of one file or folder has the form of a pattern, in which `*` stands for any characters.
+pub(crate) fn part_matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((before, after)) if !after.contains('*') => {
+            name.strip_prefix(before).is_some_and(|rest| rest.ends_with(after))
+        }
+        Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
+            let mut ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+            ends.any(|at| part_matches(after, &rest[at..]))
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::read::{Links, read, why};
-use crate::{Discovery, source_of, sources};
+use crate::sources::may_be_source;
+use crate::{Discovery, source_of};
 
 /// How deep folders may nest. Systems end a path long before, but a hostile archive may come close.
 const MAX_DEPTH: usize = 64;
@@ -20,6 +21,38 @@ const MAX_TIME: Duration = Duration::from_mins(15);
 
 /// Folders that hold what others wrote, or nothing to read. A repository may have them without ignoring them.
 const PASSED_OVER: &[&str] = &[".git", ".hg", ".svn", "node_modules", ".venv", "site-packages", "__pycache__"];
+
+/// Folders that clients have for themselves in a project. Many repositories ignore them; the clients do not.
+const CLIENT_FOLDERS: &[&str] = &[
+    ".agents",
+    ".amazonq",
+    ".claude",
+    ".claude-plugin",
+    ".codex",
+    ".continue",
+    ".copilot",
+    ".crush",
+    ".cursor",
+    ".devcontainer",
+    ".gemini",
+    ".github",
+    ".junie",
+    ".kilo",
+    ".kilocode",
+    ".kiro",
+    ".mcp",
+    ".opencode",
+    ".roo",
+    ".vscode",
+    ".warp",
+    ".windsurf",
+    ".zed",
+];
+
+/// How the names of sources end; a test compares them with the table.
+const ENDINGS: &[&str] = &["json", "jsonc", "yaml", "yml", "toml", "code-workspace"];
+/// The names of sources without such an ending.
+const WITHOUT_ENDING: &[&str] = &["crushrc", ".crushrc"];
 
 /// Why a folder cannot be walked.
 #[derive(Debug, thiserror::Error)]
@@ -83,23 +116,22 @@ fn one_file(file: &Path) -> Result<Discovery, WalkError> {
     Ok(found.settle())
 }
 
-/// The files that are sources, and the folders that clients have for themselves: git may ignore those, we do not.
+/// What is walked although git may ignore it: files that by their ending may be a source, and the clients' own folders.
+/// Only endings and whole names: those are looked up in a table for each file, where patterns would be tried.
 fn wanted(root: &Path) -> Result<Override, ignore::Error> {
     let mut wanted = OverrideBuilder::new(root);
-    wanted.case_insensitive(true)?;
-    for (pattern, _) in sources::patterns() {
-        wanted.add(&pattern)?;
-        let mut folder = pattern.trim_start_matches("**/");
-        while let Some((parent, _)) = folder.rsplit_once('/') {
-            // Hidden folders are the clients' own; `Library` or `servers` may be anybody's.
-            if parent.starts_with('.') && !parent.contains('*') {
-                wanted.add(&format!("**/{parent}/"))?;
-            }
-            folder = parent;
-        }
+    for ending in ENDINGS {
+        wanted.add(&format!("*.{ending}"))?;
+        wanted.add(&format!("*.{}", ending.to_uppercase()))?;
+    }
+    for name in WITHOUT_ENDING {
+        wanted.add(name)?;
+    }
+    for folder in CLIENT_FOLDERS {
+        wanted.add(&format!("{folder}/"))?;
     }
     for folder in PASSED_OVER {
-        wanted.add(&format!("!**/{folder}/"))?;
+        wanted.add(&format!("!{folder}/"))?;
     }
     wanted.build()
 }
@@ -145,6 +177,8 @@ impl Walk<'_> {
                 }
                 self.enter(found)
             }
+            // Most files end here.
+            Some(_) if !may_be_source(entry.path()) => WalkState::Continue,
             Some(kind) => {
                 let path = path();
                 let Some(source) = source_of(&path) else { return WalkState::Continue };
@@ -199,4 +233,19 @@ impl Walk<'_> {
 pub(crate) fn slashed(path: &Path) -> String {
     let path = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '\\' { path.replace('\\', "/") } else { path.into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::patterns;
+
+    #[test]
+    fn every_source_is_walked() {
+        for (pattern, _) in patterns() {
+            let name = pattern.rsplit('/').next().expect("a name");
+            let ending = name.rsplit('.').next().expect("an ending");
+            assert!(ENDINGS.contains(&ending) || WITHOUT_ENDING.contains(&name), "{pattern}");
+        }
+    }
 }
