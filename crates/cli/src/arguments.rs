@@ -31,7 +31,61 @@ pub(crate) enum Command {
     ///
     /// By default only harmless requests are sent: metadata, and calls of tools that read.
     #[command(after_help = EXAMPLES)]
-    Test(Test),
+    Test(Box<Test>),
+    /// Finds the MCP servers that are configured in a folder or for the clients of this machine
+    ///
+    /// Reads files only: no server is started or contacted.
+    #[command(after_help = SCAN_EXAMPLES)]
+    Scan(Scan),
+}
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  mcp-audit scan
+  mcp-audit scan --machine --fail-on high
+  mcp-audit scan ~/work/backend --format sarif --output mcp.sarif
+  mcp-audit scan --format cyclonedx --output mcp.cdx.json --fail-on never";
+
+/// One scan.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Scan {
+    /// Folder to search, or one configuration file
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Searches the places where clients keep their configuration on this machine instead of a folder
+    #[arg(long, conflicts_with = "path")]
+    pub(crate) machine: bool,
+    /// How to show the result
+    #[arg(short, long, value_enum, default_value_t = ScanFormat::Table)]
+    pub(crate) format: ScanFormat,
+    /// Writes the result to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Lowest risk of a server that makes the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Medium)]
+    pub(crate) fail_on: FailOn,
+    /// Accepts that some files could not be read; otherwise the exit code is 5
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
+    /// Shows no progress
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// How the result of a scan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// For reading in the terminal
+    Table,
+    /// The whole result for programs
+    Json,
+    /// For code scanning tools (SARIF 2.1.0)
+    Sarif,
+    /// For tickets and wikis
+    Markdown,
+    /// Bill of materials (CycloneDX 1.6): servers as services, packages as components
+    #[value(name = "cyclonedx")]
+    CycloneDx,
 }
 
 const EXAMPLES: &str = "\
@@ -238,7 +292,8 @@ mod tests {
     #[test]
     fn a_target_is_a_url_or_a_command() {
         assert!(parse("test http://localhost:1/mcp").is_ok());
-        let Command::Test(test) = parse("test --level 1 -- npx -y server --port 1").expect("a command").command;
+        let command = parse("test --level 1 -- npx -y server --port 1").expect("a command").command;
+        let Command::Test(test) = command else { panic!("{command:?}") };
         assert_eq!(test.server, ["npx", "-y", "server", "--port", "1"]);
         assert_eq!(test.level, Level::One);
     }
@@ -256,6 +311,8 @@ mod tests {
             ("test https://a.example -- b", "cannot be used with"),
             ("test https://a.example --active --callback here", "http://HOST:PORT"),
             ("test https://a.example --callback off", "--active"),
+            ("scan --machine here", "cannot be used with"),
+            ("scan --format html", "cyclonedx"),
         ];
         for (line, expected) in cases {
             let message = parse(line).expect_err(line).to_string();

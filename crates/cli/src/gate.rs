@@ -29,16 +29,19 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Whether the result passes: no finding at or above the threshold, and an answer to all that was asked. Accepted findings
-/// and false positives do not count.
+/// Whether a test passes. Accepted findings and false positives do not count.
 pub(crate) fn judge(audit: &Audit, fail_on: Option<Severity>, allow_incomplete: bool) -> Exit {
-    let Some(threshold) = fail_on else { return Exit::Clean };
     let counts = |triage: Triage| !matches!(triage, Triage::Accepted | Triage::FalsePositive);
+    let findings = audit.findings.iter().filter(|finding| counts(finding.triage)).map(|finding| finding.severity);
+    decide(findings, fail_on, audit.incomplete.is_empty() || allow_incomplete)
+}
+
+/// Whether a result passes: nothing at or above the threshold, and an answer to all that was asked.
+pub(crate) fn decide(mut found: impl Iterator<Item = Severity>, fail_on: Option<Severity>, complete: bool) -> Exit {
+    let Some(threshold) = fail_on else { return Exit::Clean };
     match () {
-        () if audit.findings.iter().any(|finding| counts(finding.triage) && finding.severity >= threshold) => {
-            Exit::Findings
-        }
-        () if !audit.incomplete.is_empty() && !allow_incomplete => Exit::Incomplete,
+        () if found.any(|severity| severity >= threshold) => Exit::Findings,
+        () if !complete => Exit::Incomplete,
         () => Exit::Clean,
     }
 }

@@ -1,4 +1,4 @@
-//! `mcp-audit`: audits an MCP server from the command line, without any cloud.
+//! `mcp-audit`: audits MCP servers and finds configured ones from the command line, without any cloud.
 
 mod arguments;
 mod companions;
@@ -9,6 +9,7 @@ mod interrupts;
 mod output;
 mod progress;
 mod run;
+mod scan;
 mod table;
 
 use std::io::Write;
@@ -31,13 +32,17 @@ fn main() -> ExitCode {
         }
     };
     log(arguments.verbose);
-    let Command::Test(test) = arguments.command;
-    // One test waits for one server: more threads would spend more on waking each other than they save.
+    // A test waits for one server: more threads would spend more on waking each other than they save. A scan brings its
+    // own.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return complain(Exit::Internal, &format!("cannot start: {error}")),
     };
-    let exit = match runtime.block_on(run::test(&test)) {
+    let ended = match &arguments.command {
+        Command::Test(test) => runtime.block_on(run::test(test)),
+        Command::Scan(scan) => runtime.block_on(scan::scan(scan)),
+    };
+    let exit = match ended {
         Ok(exit) => exit.into(),
         Err(failure) => complain(failure.exit, &failure.message),
     };

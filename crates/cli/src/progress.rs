@@ -55,6 +55,13 @@ impl Display {
         }
     }
 
+    /// Says how far a scan is, in the place of what it said before. Logs need no such lines.
+    pub(crate) fn update(&self, text: String) {
+        if let Self::Bars(bars) = self {
+            bars.phase.set_message(text);
+        }
+    }
+
     /// Removes the bars.
     pub(crate) fn clear(&self) {
         if let Self::Bars(bars) = self {

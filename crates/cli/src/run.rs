@@ -34,7 +34,7 @@ impl From<ConnectError> for Failure {
     }
 }
 
-fn internal(message: String) -> Failure {
+pub(crate) fn internal(message: String) -> Failure {
     Failure { exit: Exit::Internal, message }
 }
 
@@ -104,7 +104,7 @@ async fn audit(arguments: &Test, display: &Display, interrupts: &Interrupts) -> 
     Ok((audit, interrupted))
 }
 
-fn usage(message: String) -> Failure {
+pub(crate) fn usage(message: String) -> Failure {
     Failure { exit: Exit::Usage, message }
 }
 

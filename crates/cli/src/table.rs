@@ -147,7 +147,7 @@ fn counts(counts: SeverityCounts) -> String {
 }
 
 /// Indented and wrapped at spaces; a longer word is cut at the edge.
-fn paragraph(text: &mut String, words: &str, width: u16) -> std::fmt::Result {
+pub(crate) fn paragraph(text: &mut String, words: &str, width: u16) -> std::fmt::Result {
     let room = usize::from(width).saturating_sub(9).max(20);
     let mut line = String::new();
     for word in words.split_whitespace() {

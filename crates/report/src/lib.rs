@@ -1,4 +1,5 @@
-//! A finished audit as files: PDF for people, HTML for browsers, JSON for programs, SARIF for code scanning tools.
+//! A finished audit as files: PDF for people, HTML for browsers, JSON for programs, SARIF for code scanning tools. And
+//! a finished scan: SARIF, Markdown, and a CycloneDX bill of materials.
 //!
 //! Everything in an audit that came from the tested server is hostile. It reaches the PDF as JSON and never as typst
 //! markup, reaches the HTML escaped, and loses its invisible characters on the way (see `text`). Links are live only
@@ -7,12 +8,16 @@
 mod html;
 mod pdf;
 mod sarif;
+mod scan;
 mod text;
 mod view;
 
 use contracts::audit::Audit;
 use contracts::documents::ReportFormat;
 use jiff::Timestamp;
+
+pub use scan::{ScanFormat, render_scan, severity_of};
+pub use text::visible;
 
 /// What a report says besides the audit.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,10 +10,11 @@ use serde_json::{Map, Value, json};
 use crate::text::{is_safe_link, visible};
 use crate::{Context, RenderError};
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+pub(crate) const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// Key of our fingerprint among the partial fingerprints (3.27.17).
-const FINGERPRINT: &str = "mcpAudit/v1";
+pub(crate) const FINGERPRINT: &str = "mcpAudit/v1";
 
 /// Describes an audit whose texts are already harmless ([`crate::text::harmless`]).
 pub(crate) fn render(audit: &Audit, context: &Context) -> Result<Vec<u8>, RenderError> {
@@ -181,7 +182,7 @@ fn notifications(audit: &Audit, rules: &Rules) -> Vec<Value> {
 }
 
 /// A plain text message. Brackets would make a link (3.11.6) and braces a placeholder (3.11.5).
-fn message(text: &str) -> Value {
+pub(crate) fn message(text: &str) -> Value {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -193,7 +194,7 @@ fn message(text: &str) -> Value {
     json!({ "text": escaped })
 }
 
-fn level(severity: Severity) -> &'static str {
+pub(crate) fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical | Severity::High => "error",
         Severity::Medium => "warning",
@@ -202,7 +203,7 @@ fn level(severity: Severity) -> &'static str {
 }
 
 /// On the scale of CVSS, as code scanning tools sort by it: above 9 critical, 7 high, 4 medium, else low.
-fn security_severity(severity: Severity) -> &'static str {
+pub(crate) fn security_severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "9.5",
         Severity::High => "8.0",
@@ -231,7 +232,7 @@ fn location_kind(location: &str) -> &'static str {
 }
 
 /// A text as URI reference (RFC 3986): whatever may not stand in one is percent-encoded.
-fn uri(text: &str) -> String {
+pub(crate) fn uri(text: &str) -> String {
     let mut uri = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~:/@!$&'()*+,;=".contains(&byte) {

@@ -1,7 +1,8 @@
 //! Makes text of a tested server harmless to look at: nothing invisible, nothing that turns the line around, nothing
 //! that piles up over its neighbours, no word that runs off the page.
 
-use contracts::audit::Audit;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use unicode_normalization::char::is_combining_mark;
 
@@ -14,12 +15,17 @@ const LONGEST_FIELD: usize = 4_000;
 /// Characters without a place to break, in the PDF. The narrowest column holds as many of the widest letter.
 const LONGEST_RUN: usize = 14;
 
-/// A copy of the audit in which every text is harmless and bounded.
-pub(crate) fn harmless(audit: &Audit) -> Result<Audit, serde_json::Error> {
-    let mut value = serde_json::to_value(audit)?;
+/// A copy of an audit or a scan in which every text is harmless and bounded.
+pub(crate) fn harmless<T: Serialize + DeserializeOwned>(document: &T) -> Result<T, serde_json::Error> {
+    serde_json::from_value(harmless_value(document)?)
+}
+
+/// The same as a value.
+pub(crate) fn harmless_value<T: Serialize>(document: &T) -> Result<Value, serde_json::Error> {
+    let mut value = serde_json::to_value(document)?;
     // All strings, not a list of fields: a field added later is covered too.
     for_each_string(&mut value, &|text| visible(&shortened(text, LONGEST_FIELD)));
-    serde_json::from_value(value)
+    Ok(value)
 }
 
 /// Replaces every string below the value, except the names of members.
@@ -33,7 +39,7 @@ pub(crate) fn for_each_string(value: &mut Value, change: &impl Fn(&str) -> Strin
 }
 
 /// The text with control, invisible and direction-changing characters as `\u{…}`. Line feeds stay.
-pub(crate) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     let mut marks = 0;
     let mut result = String::with_capacity(text.len());
     for character in text.chars() {

@@ -2,6 +2,7 @@
 
 mod interrupt;
 mod program;
+mod scan;
 
 use program::{json, mcp_audit};
 use servers::{Running, fixture, start};

@@ -6,3 +6,4 @@ mod html;
 mod pages;
 mod pdf;
 mod sarif;
+mod scan;

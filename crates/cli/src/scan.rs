@@ -1,0 +1,119 @@
+//! The command `scan`: find, show. Nothing that is found is started or contacted.
+
+mod table;
+
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use contracts::api::Status;
+use contracts::api::scans::Scan as Scanned;
+use contracts::ids::ScanId;
+use discovery::{Discovery, Installation, Progress};
+use jiff::Timestamp;
+
+use crate::arguments::{Scan, ScanFormat};
+use crate::gate::{self, Exit};
+use crate::interrupts::Interrupts;
+use crate::output;
+use crate::progress::Display;
+use crate::run::{Failure, internal, usage};
+
+/// How often a terminal is told how far the scan is.
+const TICK: Duration = Duration::from_millis(120);
+
+/// Runs a scan and shows its result.
+pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
+    let interrupts = Interrupts::listen();
+    let display = Display::new(arguments.quiet);
+    let progress = Arc::new(Progress::default());
+    let interrupted = AtomicBool::new(false);
+    let finished = tokio::select! {
+        finished = search(arguments, &progress) => finished,
+        never = watch(&progress, &display, &interrupts, &interrupted) => match never {},
+        // Somebody who presses Ctrl-C twice wants to leave, whatever is lost.
+        () = interrupts.reach(2) => {
+            display.clear();
+            return Ok(Exit::Interrupted);
+        }
+    };
+    display.clear();
+    let found = finished?;
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    let scanned = Scanned {
+        scan_id: ScanId::random(),
+        name: name(arguments),
+        status: Status::Completed,
+        created_at: Timestamp::now(),
+        discovered: found.mcps,
+        skipped: found.skipped,
+        failure: interrupted.then(|| "stopped before its end".to_owned()),
+    };
+    let bytes = render(&scanned, arguments.format)?;
+    output::write(&bytes, arguments.output.as_deref()).map_err(internal)?;
+    if let Some(path) = &arguments.output {
+        display.say(&format!("wrote {}", path.display()));
+    }
+    let severities = scanned.discovered.iter().map(|mcp| report::severity_of(mcp.risk));
+    let complete = scanned.skipped.is_empty() || arguments.allow_incomplete;
+    Ok(if interrupted { Exit::Interrupted } else { gate::decide(severities, arguments.fail_on.severity(), complete) })
+}
+
+async fn search(arguments: &Scan, progress: &Arc<Progress>) -> Result<Discovery, Failure> {
+    let progress = Arc::clone(progress);
+    let path = arguments.path.clone();
+    let machine = arguments.machine;
+    let searched = tokio::task::spawn_blocking(move || {
+        if machine {
+            return Ok(discovery::machine(&Installation::of_this_computer()));
+        }
+        discovery::watched_walk(&path, &progress).map_err(|error| usage(error.to_string()))
+    });
+    searched.await.map_err(|_| internal("the scan stopped by a fault of this program".to_owned()))?
+}
+
+/// Tells how far the scan is and, on Ctrl-C, tells the scan to end. Never ends by itself.
+async fn watch(
+    progress: &Progress,
+    display: &Display,
+    interrupts: &Interrupts,
+    interrupted: &AtomicBool,
+) -> Infallible {
+    let mut ticks = tokio::time::interval(TICK);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {
+                let (folders, files) = (progress.folders.load(Ordering::Relaxed), progress.files.load(Ordering::Relaxed));
+                display.update(format!("Searching: {folders} folders, {files} files read"));
+            }
+            () = interrupts.reach(1) => {
+                interrupted.store(true, Ordering::Relaxed);
+                progress.stop.store(true, Ordering::Relaxed);
+                display.say("stopping; showing what was found so far (Ctrl-C again to quit at once)");
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+/// What was scanned, for people: the name of the folder rather than `.`.
+fn name(arguments: &Scan) -> String {
+    if arguments.machine {
+        return "this machine".to_owned();
+    }
+    let whole = arguments.path.canonicalize().unwrap_or_else(|_| arguments.path.clone());
+    whole.file_name().map_or_else(|| Path::new("/").display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+fn render(scanned: &Scanned, format: ScanFormat) -> Result<Vec<u8>, Failure> {
+    let format = match format {
+        ScanFormat::Table => return Ok(table::render(scanned, crate::table::width()).into_bytes()),
+        ScanFormat::Json => report::ScanFormat::Json,
+        ScanFormat::Sarif => report::ScanFormat::Sarif,
+        ScanFormat::Markdown => report::ScanFormat::Markdown,
+        ScanFormat::CycloneDx => report::ScanFormat::CycloneDx,
+    };
+    report::render_scan(scanned, format).map_err(|error| internal(format!("cannot make the report: {error}")))
+}
