@@ -1,6 +1,7 @@
 //! `make bench-engine`: what an audit costs a user, measured on the command line itself, beside servers of this process.
 //! Prints the figures with their limits, and fails where one is over. `BENCH_CLI` is the command line to measure.
 
+#[path = "../process.rs"]
 mod process;
 mod samples;
 
@@ -46,7 +47,9 @@ fn main() -> anyhow::Result<()> {
             let running: Vec<_> = ten.iter().map(|server| scope.spawn(|| run(&cli, &test(server, &passive)))).collect();
             running.into_iter().map(|run| run.join().expect("no panic")).collect::<anyhow::Result<Vec<Cost>>>()
         })?;
-        Ok(Cost { wall: begun.elapsed(), ..Cost::sum(&costs) })
+        // The memory of the largest: they do not share any.
+        let peak = costs.iter().map(|cost| cost.peak).max().unwrap_or_default();
+        Ok(Cost { wall: begun.elapsed(), cpu: costs.iter().map(|cost| cost.cpu).sum(), peak })
     })?;
     table.row("ten servers at once, passive", together.wall, start, Duration::from_millis(250), None);
 

@@ -19,17 +19,6 @@ pub(crate) struct Cost {
     pub(crate) peak: u64,
 }
 
-impl Cost {
-    /// Several processes at once: the time of all, the memory of the largest, the wall time of the longest.
-    pub(crate) fn sum(costs: &[Self]) -> Self {
-        Self {
-            wall: costs.iter().map(|cost| cost.wall).max().unwrap_or_default(),
-            cpu: costs.iter().map(|cost| cost.cpu).sum(),
-            peak: costs.iter().map(|cost| cost.peak).max().unwrap_or_default(),
-        }
-    }
-}
-
 /// Runs a program to its end, which must be a good one.
 pub(crate) fn run(program: &Path, arguments: &[OsString]) -> anyhow::Result<Cost> {
     let begun = Instant::now();
