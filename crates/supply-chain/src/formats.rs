@@ -1,0 +1,87 @@
+//! The formats that are read, and the names of their files.
+
+mod bun;
+mod cargo;
+mod go;
+mod npm_lock;
+mod npm_manifest;
+mod npmrc;
+mod pipfile;
+mod pnpm;
+mod pyproject;
+mod python;
+mod python_locks;
+mod requirements;
+mod yarn_berry;
+mod yarn_classic;
+
+#[cfg(test)]
+mod tests;
+
+use crate::Resolved;
+use crate::tree::{self, File, Tree};
+
+/// One format: which files have it, how they are read, and which lock files settle what they leave open.
+pub(crate) struct Format {
+    file_name: FileName,
+    /// Adds what a file says.
+    pub(crate) read: fn(File<'_>, &Tree, &mut Resolved) -> Result<(), String>,
+    /// Names of lock files, if the format is a manifest.
+    pub(crate) locks: &'static [&'static str],
+}
+
+enum FileName {
+    Is(&'static str),
+    /// The name begins and ends so; anything may stand between.
+    Like(&'static str, &'static str),
+}
+
+const NPM_LOCKS: &[&str] =
+    &["npm-shrinkwrap.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"];
+
+const PYTHON_LOCKS: &[&str] = &["uv.lock", "poetry.lock", "pdm.lock"];
+
+/// Every format. The first match counts.
+const FORMATS: &[Format] = &[
+    Format { file_name: FileName::Is("package.json"), read: npm_manifest::read, locks: NPM_LOCKS },
+    lock("package-lock.json", npm_lock::read),
+    lock("npm-shrinkwrap.json", npm_lock::read),
+    lock("yarn.lock", yarn_classic::read),
+    lock("pnpm-lock.yaml", pnpm::read),
+    lock("bun.lock", bun::read),
+    lock(".npmrc", npmrc::read),
+    Format { file_name: FileName::Is("pyproject.toml"), read: pyproject::read, locks: PYTHON_LOCKS },
+    lock("poetry.lock", python_locks::read),
+    lock("pdm.lock", python_locks::read),
+    lock("uv.lock", python_locks::read),
+    Format { file_name: FileName::Is("Pipfile"), read: pipfile::read, locks: &["Pipfile.lock"] },
+    lock("Pipfile.lock", pipfile::read_lock),
+    Format { file_name: FileName::Like("requirements", ".txt"), read: requirements::read, locks: &[] },
+    Format { file_name: FileName::Is("Cargo.toml"), read: cargo::read, locks: &["Cargo.lock"] },
+    lock("Cargo.lock", cargo::read_lock),
+    // The versions of a `go.mod` are exact; `go.sum` adds the hashes.
+    Format { file_name: FileName::Is("go.mod"), read: go::read, locks: &["go.mod"] },
+    lock("go.sum", go::read_sum),
+];
+
+const fn lock(name: &'static str, read: fn(File<'_>, &Tree, &mut Resolved) -> Result<(), String>) -> Format {
+    Format { file_name: FileName::Is(name), read, locks: &[] }
+}
+
+/// The format of a file, by its name. What was installed into a tree is not what the tree asks for.
+pub(crate) fn format_of(path: &str) -> Option<&'static Format> {
+    let path = path.replace('\\', "/");
+    if path.split('/').any(|part| part == "node_modules") {
+        return None;
+    }
+    let name = tree::name(&path);
+    FORMATS.iter().find(|format| match format.file_name {
+        FileName::Is(exact) => name == exact,
+        FileName::Like(start, end) => name.starts_with(start) && name.ends_with(end),
+    })
+}
+
+/// Whether another file may take this one in.
+pub(crate) fn is_included(path: &str) -> bool {
+    matches!(tree::name(path).rsplit_once('.'), Some((_, "txt" | "in")))
+}
