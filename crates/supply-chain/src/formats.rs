@@ -18,8 +18,8 @@ mod yarn_classic;
 #[cfg(test)]
 mod tests;
 
-use crate::Resolved;
 use crate::tree::{self, File, Tree};
+use crate::{Ecosystem, Resolved};
 
 /// One format: which files have it, how they are read, and which lock files settle what they leave open.
 pub(crate) struct Format {
@@ -79,6 +79,15 @@ pub(crate) fn format_of(path: &str) -> Option<&'static Format> {
         FileName::Is(exact) => name == exact,
         FileName::Like(start, end) => name.starts_with(start) && name.ends_with(end),
     })
+}
+
+/// The name as its ecosystem compares it.
+pub(crate) fn normalised_name(ecosystem: Ecosystem, name: &str) -> String {
+    match ecosystem {
+        Ecosystem::PyPi => python::normalised(name),
+        Ecosystem::NuGet => name.to_lowercase(),
+        _ => name.to_owned(),
+    }
 }
 
 /// Whether another file may take this one in.

@@ -9,12 +9,15 @@
 mod formats;
 mod graph;
 mod lines;
+mod osv;
 mod package;
 mod resolve;
 mod source;
 mod syntax;
 mod tree;
+mod version;
 
+pub use osv::{Advisories, Advisory, AdvisorySource, Coordinate, OfflineDatabase, OsvError};
 pub use package::{Ecosystem, Index, IndexRole, Manifest, Package, Problem, Relation, Requirement};
 pub use resolve::{MAX_FILE_BYTES, Resolved, is_wanted, resolve};
 pub use source::{Source, SourceKind};

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::str::FromStr as _;
 
-use pep508_rs::{PackageName, VersionOrUrl};
+use pep440_rs::VersionSpecifiers;
 use serde::Deserialize;
 use serde_json::Value;
-use url::Url;
 
 use crate::source::masked;
 use crate::tree::{Tree, has_extension};
@@ -14,38 +13,48 @@ use crate::{Ecosystem, Requirement, Source, SourceKind, syntax};
 
 /// The name as indexes compare it (PEP 503): lower case, one `-` for each run of `-`, `_` and `.`.
 pub(super) fn normalised(name: &str) -> String {
-    PackageName::from_str(name.trim()).map_or_else(|_| name.trim().to_lowercase(), |name| name.to_string())
+    let words: Vec<&str> = name.trim().split(['-', '_', '.']).filter(|word| !word.is_empty()).collect();
+    words.join("-").to_lowercase()
 }
 
 /// The longest requirement that is read. Markers of real ones take some hundred bytes.
 const MAX_REQUIREMENT_BYTES: usize = 8192;
 
-/// A requirement as PEP 508 writes it. Nothing if it is none, or if its marker is never true.
+/// A requirement as PEP 508 writes it: name, extras, then an address or versions, then a marker. Nothing if it is none.
+///
+/// The marker is passed over: a lock file serves every environment. The form is taken apart here because the crate for
+/// it panics on some names and fills variables of our own environment into addresses.
 pub(super) fn requirement(text: &str) -> Option<Requirement> {
     if text.len() > MAX_REQUIREMENT_BYTES {
         return None;
     }
-    // `Url` takes addresses as they are; the parser's own type would fill in our environment's variables.
-    let parsed = pep508_rs::Requirement::<Url>::from_str(text).ok()?;
-    if parsed.marker.is_false() {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    let is_edge = |c: char| c.is_ascii_alphanumeric();
+    if !name.starts_with(is_edge) || !name.ends_with(is_edge) {
         return None;
     }
-    let (range, exact, source) = match &parsed.version_or_url {
-        None => (String::new(), None, Source::registry()),
-        Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
-            (specifiers.to_string(), exact_of(specifiers), Source::registry())
-        }
-        Some(VersionOrUrl::Url(url)) => {
-            let source = source_of_address(url.as_str());
-            (source.url.clone().unwrap_or_default(), None, source)
-        }
+    let rest = match rest.trim_start().strip_prefix('[') {
+        Some(extras) => extras.split_once(']')?.1,
+        None => rest,
     };
-    let name = parsed.name.to_string();
-    Some(Requirement { ecosystem: Ecosystem::PyPi, name, range, exact, dev: false, line: None, source, hashed: false })
+    let (range, exact, source) = if let Some(address) = rest.trim_start().strip_prefix('@') {
+        // Only white space ends an address; `;` may be part of it.
+        let source = source_of_address(address.split_whitespace().next()?);
+        (source.url.clone().unwrap_or_default(), None, source)
+    } else {
+        let versions = rest.split(';').next().unwrap_or(rest).trim();
+        let versions = versions.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(versions);
+        let specifiers = VersionSpecifiers::from_str(versions).ok()?;
+        (specifiers.to_string(), exact_of(&specifiers), Source::registry())
+    };
+    let (ecosystem, name) = (Ecosystem::PyPi, normalised(name));
+    Some(Requirement { ecosystem, name, range, exact, dev: false, line: None, source, hashed: false })
 }
 
 /// The one version that specifiers allow (PEP 440 `==` and `===` without `*`).
-fn exact_of(specifiers: &pep440_rs::VersionSpecifiers) -> Option<String> {
+fn exact_of(specifiers: &VersionSpecifiers) -> Option<String> {
     use pep440_rs::Operator::{Equal, ExactEqual};
     let mut exact = specifiers.iter().filter(|specifier| matches!(specifier.operator(), Equal | ExactEqual));
     exact.next().map(|specifier| specifier.version().to_string())

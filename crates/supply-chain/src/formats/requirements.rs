@@ -88,7 +88,7 @@ impl Reader<'_> {
                 asked.exact.map(|version| self.constraints.insert(asked.name, version));
             }
             Some(asked) => self.kept.push(Requirement { line: Some(line), hashed, ..asked }),
-            None if is_folder(text.trim()) || is_never_installed(text) => {}
+            None if is_folder(text.trim()) => {}
             None => self.resolved.problem(file.path, format!("line {line} is no requirement that pip knows (PEP 508)")),
         }
     }
@@ -120,11 +120,6 @@ fn of_address(text: &str) -> Option<Requirement> {
 
 fn is_folder(text: &str) -> bool {
     text.starts_with(['.', '/']) || has_extension(text, "whl") || text.contains('/') && !text.contains("://")
-}
-
-/// A requirement whose marker no environment fulfils.
-fn is_never_installed(text: &str) -> bool {
-    text.split_once(';').is_some_and(|(bare, _)| python::requirement(bare.trim()).is_some())
 }
 
 /// Lines without comments, those that end in `\` joined with the next; each with the number of its first line.

@@ -7,7 +7,7 @@ use crate::Resolved;
 
 const PYPROJECT: &str = r#"[project]
 name = "acme-mcp"
-dependencies = ["Left_Pad>=1", "never ; python_version < '2' and python_version > '3'"]
+dependencies = ["Left_Pad>=1", "extra [a,b] (>=2) ; python_version < '3'"]
 [project.scripts]
 acme-mcp = "acme:main"
 [dependency-groups]
@@ -213,6 +213,7 @@ fn pyproject_is_read_in_the_forms_of_each_tool() {
     let resolved = read(&[("pyproject.toml", PYPROJECT)]);
     assert_snapshot!(asked(&resolved), @r#"
     None left-pad >=1 None registry false
+    Some(3) extra >=2 None registry false
     Some(7) tester ==3.0.0 Some("3.0.0") registry dev false
     "#);
     assert_eq!(resolved.indexes[0].url, "https://inner.example/simple");
