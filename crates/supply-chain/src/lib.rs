@@ -8,15 +8,18 @@
 
 mod formats;
 mod graph;
+mod judge;
 mod lines;
 mod osv;
 mod package;
+mod range;
 mod resolve;
 mod source;
 mod syntax;
 mod tree;
 mod version;
 
+pub use judge::{Issue, IssueKind, advertised, coordinates, judge};
 pub use osv::{Advisories, Advisory, AdvisorySource, Coordinate, OfflineDatabase, OsvError};
 pub use package::{Ecosystem, Index, IndexRole, Manifest, Package, Problem, Relation, Requirement};
 pub use resolve::{MAX_FILE_BYTES, Resolved, is_wanted, resolve};
