@@ -1,11 +1,14 @@
 //! The formats that are read, and the names of their files.
 
 mod bun;
+mod bundler;
 mod cargo;
+mod docker;
 mod go;
 mod npm_lock;
 mod npm_manifest;
 mod npmrc;
+mod nuget;
 mod pipfile;
 mod pnpm;
 mod pyproject;
@@ -62,6 +65,11 @@ const FORMATS: &[Format] = &[
     // The versions of a `go.mod` are exact; `go.sum` adds the hashes.
     Format { file_name: FileName::Is("go.mod"), read: go::read, locks: &["go.mod"] },
     lock("go.sum", go::read_sum),
+    lock("Gemfile.lock", bundler::read),
+    Format { file_name: FileName::Like("", ".csproj"), read: nuget::read, locks: &["packages.lock.json"] },
+    lock("packages.lock.json", nuget::read_lock),
+    lock("Containerfile", docker::read),
+    Format { file_name: FileName::Like("Dockerfile", ""), read: docker::read, locks: &[] },
 ];
 
 const fn lock(name: &'static str, read: fn(File<'_>, &Tree, &mut Resolved) -> Result<(), String>) -> Format {

@@ -3,6 +3,7 @@
 mod cargo_and_go;
 mod hostile;
 mod npm;
+mod others;
 mod python;
 
 use crate::{Resolved, resolve};
