@@ -20,7 +20,7 @@ mod tree;
 mod version;
 
 pub use judge::{Issue, IssueKind, advertised, coordinates, judge};
-pub use osv::{Advisories, Advisory, AdvisorySource, Coordinate, OfflineDatabase, OsvError};
+pub use osv::{Advisories, Advisory, AdvisorySource, Coordinate, OfflineDatabase, OnlineApi, OsvError};
 pub use package::{Ecosystem, Index, IndexRole, Manifest, Package, Problem, Relation, Requirement};
 pub use resolve::{MAX_FILE_BYTES, Resolved, is_wanted, resolve};
 pub use source::{Source, SourceKind};

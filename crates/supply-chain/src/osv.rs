@@ -2,6 +2,7 @@
 
 mod matching;
 mod offline;
+mod online;
 mod record;
 mod severity;
 
@@ -16,6 +17,7 @@ use contracts::audit::Severity;
 use crate::formats::normalised_name;
 use crate::{Ecosystem, Package};
 pub use offline::OfflineDatabase;
+pub use online::OnlineApi;
 use record::Record;
 
 /// What is known of one weakness in one package.
@@ -77,6 +79,15 @@ pub enum OsvError {
         /// The limit that was reached.
         limit: &'static str,
     },
+    /// The advisory server cannot be called.
+    #[error("cannot call the advisory server; check its address and the network, or use an offline database")]
+    Call(#[source] outbound::OutboundError),
+    /// The advisory server refuses.
+    #[error("the advisory server answers with status {0}; try again later, or use an offline database")]
+    Status(u16),
+    /// The advisory server says something that it should not.
+    #[error("the answer of the advisory server cannot be used: {0}")]
+    Answer(String),
 }
 
 /// Where advisories are looked up.
@@ -84,6 +95,8 @@ pub enum OsvError {
 pub enum AdvisorySource {
     /// Files on this machine. Nothing leaves it.
     Offline(OfflineDatabase),
+    /// An OSV server, which learns the names and versions.
+    Online(OnlineApi),
 }
 
 /// Advisories by the package and version that they affect.
@@ -109,6 +122,7 @@ impl AdvisorySource {
         let wanted: BTreeSet<Coordinate> = wanted.into_iter().filter(is_known).collect();
         let found = match self {
             Self::Offline(database) => database.records(&wanted).await?,
+            Self::Online(api) => api.records(&wanted).await?,
         };
         let mut by_name: BTreeMap<(Ecosystem, String), Vec<&Record>> = BTreeMap::new();
         for record in found.records.values() {

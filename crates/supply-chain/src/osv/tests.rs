@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 
+mod server;
+
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -135,6 +137,39 @@ async fn records_affect_what_the_specification_says() {
     }
     writer.finish().unwrap();
     assert_eq!(look_up(&archive).await, look_up(folder.path()).await);
+}
+
+#[tokio::test]
+async fn a_server_gives_the_same_answer_as_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, record) in records().iter().enumerate() {
+        std::fs::write(folder.path().join(format!("{number}.json")), record.to_string()).unwrap();
+    }
+    let offline = look_up(folder.path()).await;
+
+    let cache = tempfile::tempdir().unwrap();
+    let server = server::start(records()).await;
+    let online = AdvisorySource::Online(server.api(Some(cache.path())));
+    assert_eq!(online.look_up(wanted()).await.unwrap(), offline);
+    assert_eq!(server.fetched(), 8, "each record about a wanted package once");
+    assert!(server.pages() > 1, "the second page was asked for");
+
+    assert_eq!(online.look_up(wanted()).await.unwrap(), offline);
+    assert_eq!(server.fetched(), 8, "unchanged records come from the cache");
+    let without_cache = AdvisorySource::Online(server.api(None));
+    assert_eq!(without_cache.look_up(wanted()).await.unwrap(), offline);
+    assert_eq!(server.fetched(), 16);
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_or_talks_nonsense_is_told() {
+    let server = server::start(Vec::new()).await;
+    for (path, expected) in
+        [("refuses", "status 403"), ("nonsense", "not what the OSV API describes"), ("short", "one result for each")]
+    {
+        let error = AdvisorySource::Online(server.api_below(path)).look_up(wanted()).await.unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
 }
 
 #[tokio::test]
