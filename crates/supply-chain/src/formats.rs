@@ -5,6 +5,7 @@ mod bundler;
 mod cargo;
 mod docker;
 mod go;
+mod maven;
 mod npm_lock;
 mod npm_manifest;
 mod npmrc;
@@ -68,6 +69,8 @@ const FORMATS: &[Format] = &[
     lock("Gemfile.lock", bundler::read),
     Format { file_name: FileName::Like("", ".csproj"), read: nuget::read, locks: &["packages.lock.json"] },
     lock("packages.lock.json", nuget::read_lock),
+    Format { file_name: FileName::Is("pom.xml"), read: maven::read, locks: &[] },
+    lock("gradle.lockfile", maven::read_gradle_lock),
     lock("Containerfile", docker::read),
     Format { file_name: FileName::Like("Dockerfile", ""), read: docker::read, locks: &[] },
 ];

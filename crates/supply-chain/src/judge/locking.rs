@@ -13,8 +13,14 @@ const MAX_NAMES: usize = 3;
 pub(super) fn issues(resolved: &Resolved) -> Vec<Issue> {
     let mut issues = Vec::new();
     for manifest in resolved.manifests.iter().filter(|manifest| manifest.lock.is_none() && !manifest.library) {
+        // Without a version, a parent of Maven or the central file of NuGet decides, which is not seen here.
+        let is_managed = |asked: &Requirement| {
+            asked.range.is_empty() && matches!(asked.ecosystem, Ecosystem::Maven | Ecosystem::NuGet)
+        };
         let is_open = |asked: &&Requirement| {
-            asked.exact.is_none() && matches!(asked.source.kind, SourceKind::Registry | SourceKind::Git)
+            asked.exact.is_none()
+                && matches!(asked.source.kind, SourceKind::Registry | SourceKind::Git)
+                && !is_managed(asked)
         };
         let open: Vec<&Requirement> = manifest.requirements.iter().filter(is_open).collect();
         let Some(first) = open.first() else { continue };

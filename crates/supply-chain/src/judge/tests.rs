@@ -112,6 +112,7 @@ fn open_versions_and_missing_hashes_are_told_once_per_file() {
         ("requirements.txt", "a==1\nb>=2\nc\nd\ne\n"),
         ("pinned/requirements.txt", "a==1\n"),
         ("hashed/requirements.txt", "a==1 --hash=sha256:00\n"),
+        ("managed/pom.xml", "<project><dependencies><dependency><groupId>a</groupId><artifactId>b</artifactId></dependency></dependencies></project>"),
         ("go.mod", "module x\nrequire a.example/b v1.0.0\n"),
     ]), @r"
     MCPA-SC-007 low confirmed go.mod:2 [] 1 packages stand there without a hash (`a.example/b`), so other contents under the same version would not be noticed; lock again with hashes

@@ -1,4 +1,4 @@
-//! Bundler, NuGet and Docker.
+//! Bundler, NuGet, Maven, Gradle and Docker.
 
 use insta::assert_snapshot;
 
@@ -75,4 +75,30 @@ FROM ${BASE}
     3: docker:plain [direct] plain
     4: docker:node@sha256:00 [direct hashed] node@sha256:00
     ");
+}
+
+#[test]
+fn maven_fills_properties_and_gradle_tells_tests() {
+    let pom = r"<project>
+  <artifactId>acme</artifactId><version>1.0</version>
+  <properties><left.version>1.2.0</left.version></properties>
+  <dependencyManagement><dependencies><dependency>
+    <groupId>x</groupId><artifactId>managed</artifactId><version>1</version>
+  </dependency></dependencies></dependencyManagement>
+  <dependencies>
+    <dependency><groupId>a.example</groupId><artifactId>left</artifactId><version>${left.version}</version></dependency>
+    <dependency><groupId>a.example</groupId><artifactId>open</artifactId><version>[1,2)</version></dependency>
+    <dependency><groupId>a.example</groupId><artifactId>tester</artifactId><version>3.0</version><scope>test</scope></dependency>
+  </dependencies>
+</project>";
+    let lock = "# locked\na.example:left:1.2.0=compileClasspath,testCompileClasspath\na.example:tester:3.0=testRuntimeClasspath\nempty=\n";
+    assert_snapshot!(packages(&read(&[("pom.xml", pom)])), @r"
+    8: maven:a.example:left@1.2.0 [direct] a.example:left@1.2.0
+    10: maven:a.example:tester@3.0 [direct dev] a.example:tester@3.0
+    ");
+    assert_snapshot!(packages(&read(&[("gradle.lockfile", lock)])), @r"
+    2: maven:a.example:left@1.2.0 [unknown] a.example:left@1.2.0
+    3: maven:a.example:tester@3.0 [unknown dev] a.example:tester@3.0
+    ");
+    assert_eq!(read(&[("gradle.lockfile", "what")]).problems.len(), 1);
 }
