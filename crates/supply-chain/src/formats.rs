@@ -3,6 +3,7 @@
 mod bun;
 mod bundler;
 mod cargo;
+mod compose;
 mod docker;
 mod go;
 mod maven;
@@ -16,6 +17,7 @@ mod pyproject;
 mod python;
 mod python_locks;
 mod requirements;
+mod setup_py;
 mod yarn_berry;
 mod yarn_classic;
 
@@ -71,6 +73,11 @@ const FORMATS: &[Format] = &[
     lock("packages.lock.json", nuget::read_lock),
     Format { file_name: FileName::Is("pom.xml"), read: maven::read, locks: &[] },
     lock("gradle.lockfile", maven::read_gradle_lock),
+    lock("setup.py", setup_py::read),
+    Format { file_name: FileName::Like("compose", ".yml"), read: compose::read, locks: &[] },
+    Format { file_name: FileName::Like("compose", ".yaml"), read: compose::read, locks: &[] },
+    Format { file_name: FileName::Like("docker-compose", ".yml"), read: compose::read, locks: &[] },
+    Format { file_name: FileName::Like("docker-compose", ".yaml"), read: compose::read, locks: &[] },
     lock("Containerfile", docker::read),
     Format { file_name: FileName::Like("Dockerfile", ""), read: docker::read, locks: &[] },
 ];

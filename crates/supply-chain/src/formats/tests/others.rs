@@ -70,6 +70,16 @@ FROM node:22@sha256:00
 FROM scratch
 FROM ${BASE}
 ";
+    let compose = "services:
+  own:
+    build: .
+    image: acme
+  base:
+    image: host.example:5000/base:1.2
+  open:
+    image: ${IMAGE}
+";
+    assert_snapshot!(packages(&read(&[("docker-compose.yml", compose)])), @"6: docker:host.example:5000/base@1.2 [direct] host.example:5000/base@1.2");
     assert_snapshot!(packages(&read(&[("Dockerfile", text)])), @r"
     1: docker:host.example:5000/base@1.2 [direct] host.example:5000/base@1.2
     3: docker:plain [direct] plain
