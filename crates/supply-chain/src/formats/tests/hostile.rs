@@ -89,6 +89,16 @@ proptest! {
 }
 
 #[test]
+fn names_that_end_in_a_separator_are_no_requirements() {
+    for text in ["importers-", "a- [b]", "a[-]", "-", "a @ ${HOME}", "a==1; x=='${HOME}'"] {
+        let resolved = resolve([("requirements.txt", text)]);
+        let home = std::env::var("HOME").unwrap_or_else(|_| "/".to_owned());
+        assert!(home.len() < 2 || !format!("{resolved:?}").contains(&home), "{text}: our environment shows");
+    }
+    assert_eq!(resolve([("requirements.txt", "importers-")]).problems.len(), 1);
+}
+
+#[test]
 fn depth_and_repetition_are_bounded() {
     let deep = |open: &str, close: &str| format!("{}{}", open.repeat(50_000), close.repeat(50_000));
     let texts = [
