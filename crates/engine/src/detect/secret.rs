@@ -140,7 +140,14 @@ fn connection_strings(text: &str, masking: bool) -> Vec<SecretHit> {
             public_prefix: 0,
         })
     };
-    CONNECTION.captures_iter(text).filter_map(hit).collect()
+    let mut from = 0;
+    let found = std::iter::from_fn(|| {
+        let found = CONNECTION.captures_at(text, from)?;
+        // What follows a password may be the scheme of the next one.
+        from = found.name("secret")?.end();
+        Some(found)
+    });
+    found.filter_map(hit).collect()
 }
 
 /// Words of which each name in [`NAMED`] holds one.
