@@ -106,7 +106,10 @@ impl Connection {
         session: Option<&str>,
         shared: &Shared,
     ) -> Result<Exchange, WireError> {
-        shared.budget.take_request().map_err(WireError::Budget)?;
+        // What ends a session is no burden, and is owed to the server even when all else is used up.
+        if parts.http_method != "DELETE" {
+            shared.budget.take_request().map_err(WireError::Budget)?;
+        }
         shared.recorder.sent(parts.method == "tools/call");
         let exchange = async {
             match self {
