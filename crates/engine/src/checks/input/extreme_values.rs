@@ -37,7 +37,16 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         let exchange = &sample.answer.exchange;
         let works = exchange.response().is_some() && exchange.status.is_none_or(|status| status < 500);
         let extremes = extremes(tool);
-        if !works || extremes.is_empty() || !probe.permits(tool, CallKind::Probing) {
+        if extremes.is_empty() || !probe.permits(tool, CallKind::Probing) {
+            continue;
+        }
+        if !works {
+            // One that always fails is no control; one that fails at times is none to compare with either.
+            if steadily_fails(probe, tool, &sample.arguments).await? {
+                continue;
+            }
+            tally.count(Ok(Probed::Unstable))?;
+            tried += 1;
             continue;
         }
         tried += 1;
@@ -48,6 +57,17 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
         }
     }
     if tried == 0 { Ok(nothing_called()) } else { tally.conclude() }
+}
+
+/// Whether the benign call that failed fails two more times.
+async fn steadily_fails(probe: &Probe, tool: &Tool, benign: &Value) -> Result<bool, ProbeError> {
+    for _ in 0..2 {
+        let called = call(probe, tool, benign.clone(), CallKind::Benign, |request| request).await;
+        if !matches!(Breakage::of(called), Ok(Some(_)) | Err(ProbeError::Budget(_))) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// How a call went wrong.
