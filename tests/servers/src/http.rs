@@ -141,7 +141,7 @@ async fn serve(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Respo
         }
         _ => return metadata::challenge(&endpoint, credential, headers),
     };
-    tokio::time::sleep(server.delay).await;
+    server.think().await;
     match (is_sse, parts.method.clone()) {
         (true, Method::GET) if uri.path() == "/sse" => sse::open(&endpoint, principal),
         (true, Method::POST) if uri.path() == "/messages" => match read(server, headers, body).await {

@@ -315,6 +315,13 @@ impl Server {
         self
     }
 
+    /// Waits as long as each answer takes. A timer of no time would wait for its next tick, a millisecond away.
+    pub(crate) async fn think(&self) {
+        if !self.delay.is_zero() {
+            tokio::time::sleep(self.delay).await;
+        }
+    }
+
     /// Speaks only 2026-07-28.
     #[must_use]
     pub fn modern_only(mut self) -> Self {

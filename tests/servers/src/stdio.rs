@@ -26,7 +26,7 @@ pub async fn serve(server: Server) -> std::io::Result<()> {
     let mut handshake = Handshake::default();
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {
-        tokio::time::sleep(application.server.delay).await;
+        application.server.think().await;
         if let Some(answer) = answer(&application, &mut handshake, &line) {
             write(&mut output, &answer.to_string()).await?;
         }
