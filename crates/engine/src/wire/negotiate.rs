@@ -23,7 +23,7 @@ use crate::wire::stdio::StdioConnection;
 const FIRST_ANSWER: Duration = Duration::from_mins(1);
 /// How long a child may take to answer `server/discover` before it is taken for one that does not know it.
 const DISCOVER: Duration = Duration::from_secs(5);
-/// How long a child that has been started once may take to take a handshake.
+/// How long a child that has been started once may take to its first answer.
 const SECOND_START: Duration = Duration::from_secs(15);
 /// How much of a child's last words an error shows.
 const LAST_WORDS: usize = 600;
@@ -228,12 +228,20 @@ async fn negotiate_stdio(opener: &Opener) -> Result<Negotiated, ConnectError> {
         Err(error @ (WireError::Closed(_) | WireError::Stopped)) => return Err(connect_error(error, opener)),
         Err(_) => return Err(ConnectError::Timeout(started.elapsed())),
     }
-    // It was too slow at its first start to tell; it is warm now.
+    // It was too slow at its first start to tell; it is warm now, and on a busy machine it may be slow again. Its refusal
+    // of the handshake may mean no more than that it took the first message for a choice of the newer era.
     if undecided {
+        discover.first_byte = Some(SECOND_START);
         let child = start(opener)?;
-        match child.send(&discover, None, &opener.shared).await.ok().as_ref().and_then(speaks_modern) {
-            Some(facts) => links.insert(0, Link::new(modern_era(), facts, Live { connection: child, session: None })),
-            None => child.close().await,
+        match child.send(&discover, None, &opener.shared).await {
+            Ok(exchange) => match speaks_modern(&exchange) {
+                Some(facts) => {
+                    links.insert(0, Link::new(modern_era(), facts, Live { connection: child, session: None }));
+                }
+                None => child.close().await,
+            },
+            Err(WireError::Timeout(_)) if links.is_empty() => return Err(ConnectError::Timeout(started.elapsed())),
+            Err(_) => child.close().await,
         }
     }
     if links.is_empty() {

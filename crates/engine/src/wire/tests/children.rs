@@ -70,6 +70,17 @@ async fn both_eras_of_a_child_are_found() {
 }
 
 #[tokio::test]
+async fn a_child_that_starts_slowly_and_takes_the_first_message_for_a_choice_is_understood() {
+    // Slower than the wait for the newer era, each time it is started.
+    let script = r#"sleep 6; while next; do case "$method" in
+        server/discover) chosen=yes; ok '{"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}}}';;
+        initialize) [ -n "$chosen" ] && no || hello;; tools/list) tools;; notifications/*|"") ;; *) no;; esac; done"#;
+    let session = discovered(script).await;
+    assert_eq!(session.snapshot().eras[0].version, "2026-07-28");
+    session.close().await;
+}
+
+#[tokio::test]
 async fn a_child_that_exits_on_an_unknown_message_is_started_again() {
     let script =
         r#"next; [ "$method" = initialize ] || { echo "unknown method" >&2; exit 3; }; hello; "#.to_owned() + PLAIN;
