@@ -66,12 +66,12 @@ bench-detection: ## Measures detection on the labelled material in BENCH_DIR
 	@cargo run --quiet --package bench --bin bench-detection
 
 bench-engine: ## Measures what an audit costs: time and memory of the command line, and of the static checks
-	@cargo build --release --quiet --locked --package cli --package bench
+	@cargo build --release --quiet --locked --package cli --package bench --bin mcp-audit --bin bench-engine
 	@BENCH_CLI=$(or $(CARGO_TARGET_DIR),target)/release/mcp-audit $(or $(CARGO_TARGET_DIR),target)/release/bench-engine
 	@cargo bench --quiet --locked --package bench
 
 bench-scan: ## Measures a scan of a tree of 50 000 files: its time beside that of a listing, and its memory
-	@cargo build --release --quiet --locked --package cli --package bench
+	@cargo build --release --quiet --locked --package cli --package bench --bin mcp-audit --bin bench-scan
 	@BENCH_CLI=$(or $(CARGO_TARGET_DIR),target)/release/mcp-audit $(or $(CARGO_TARGET_DIR),target)/release/bench-scan
 
 clean: down ## Stops everything and removes what was built and installed
