@@ -153,6 +153,19 @@ mod tests {
     }
 
     #[test]
+    fn a_scan_is_asked_for_with_files_as_ever_or_with_a_target() {
+        use crate::api::scans::CreateScan;
+        let read = |source: &str| serde_json::from_str::<CreateScan>(&format!("{{\"name\": \"x\", {source}}}"));
+        let files = read(r#""tree": {"files": [{"path": "a", "text": "b"}]}"#).unwrap();
+        assert!(files.tree.is_some_and(|tree| tree.files.len() == 1) && files.github.is_none());
+        let target = read(r#""github": {"target": "acme/backend@main"}"#).unwrap().github.unwrap();
+        assert_eq!(target.target.to_string(), "acme/backend@main");
+        assert!(!target.include_archived && !target.include_forks);
+        let error = read(r#""github": {"target": "acme/../x"}"#).unwrap_err().to_string();
+        assert!(error.contains("`acme/backend`"), "{error}");
+    }
+
+    #[test]
     fn what_would_lead_elsewhere_is_refused() {
         for text in [
             "",
