@@ -14,6 +14,7 @@ pub mod documents;
 pub mod envelope;
 pub mod events;
 pub mod generate;
+pub mod github;
 pub mod ids;
 pub mod progress;
 

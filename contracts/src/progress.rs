@@ -106,6 +106,20 @@ pub enum Step {
         /// Where.
         location: String,
     },
+    /// A scan of several repositories began to read one.
+    Repository {
+        /// `acme/backend`.
+        name: String,
+        /// Its place among those that are read, from 1.
+        number: u32,
+        /// How many there are.
+        of: u32,
+    },
+    /// A scan waits, because the other side allows no more requests for now.
+    Waiting {
+        /// When it goes on.
+        until: Timestamp,
+    },
     /// A scan found an MCP server.
     Discovered {
         /// Its name.

@@ -66,7 +66,7 @@ pub const ROUTES: &[Route] = &[
         query: None, request: None, response: (200, Some(body::<reports::Report>)), failures: &[401, 404, 429] },
     Route { method: "GET", path: "/v1/downloads/{token}", summary: "Redirects a link of an e-mail to the report's PDF", access: Access::Public,
         query: None, request: None, response: (302, None), failures: &[404, 429] },
-    Route { method: "POST", path: "/v1/scans", summary: "Starts a discovery scan of an uploaded tree", access: ANALYST,
+    Route { method: "POST", path: "/v1/scans", summary: "Starts a discovery scan of an uploaded tree or of GitHub repositories", access: ANALYST,
         query: None, request: Some(body::<scans::CreateScan>), response: (202, Some(body::<scans::Scan>)), failures: &[400, 401, 403, 409, 413, 422, 429] },
     Route { method: "GET", path: "/v1/scans/{scan_id}", summary: "Shows a scan and what it found", access: VIEWER,
         query: None, request: None, response: (200, Some(body::<scans::Scan>)), failures: &[401, 404, 429] },

@@ -6,16 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use super::Status;
 use crate::documents::UploadedTree;
+use crate::github::GitHubSource;
 use crate::ids::{McpId, ScanId};
 
-/// Starts a scan of an uploaded tree.
+/// Starts a scan of an uploaded tree or of repositories of GitHub: one of `tree` and `github`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateScan {
     /// What it is a tree of, for people: `backend@main`. 1 to 200 characters.
     pub name: String,
     /// The files that may configure MCP servers. At most 5 MiB in all.
-    pub tree: UploadedTree,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tree: Option<UploadedTree>,
+    /// Repositories that the worker reads by itself, with the token that the organisation gave to the operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub github: Option<GitHubSource>,
 }
 
 /// A discovery scan.

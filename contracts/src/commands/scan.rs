@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::github::GitHubSource;
 use crate::ids::ScanId;
 
 /// Asks for the discovery of the MCP servers in one place.
@@ -28,4 +29,7 @@ pub enum ScanSource {
         /// Path below that root.
         path: String,
     },
+    /// Repositories of GitHub. The worker has the token: a queue is no place for it.
+    #[serde(rename = "github")]
+    GitHub(GitHubSource),
 }

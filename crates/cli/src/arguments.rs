@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use contracts::audit::{Level, Severity};
+use contracts::github::GitHubTarget;
 use engine::Callback;
 use secrecy::SecretString;
 use url::Url;
@@ -32,21 +33,24 @@ pub(crate) enum Command {
     /// By default only harmless requests are sent: metadata, and calls of tools that read.
     #[command(after_help = EXAMPLES)]
     Test(Box<Test>),
-    /// Finds the MCP servers that are configured in a folder or for the clients of this machine
+    /// Finds the MCP servers that are configured in a folder, for the clients of this machine, or in repositories of GitHub
     ///
     /// Reads files only: no server is started or contacted.
     #[command(after_help = SCAN_EXAMPLES)]
-    Scan(Scan),
+    Scan(Box<Scan>),
 }
 
 const SCAN_EXAMPLES: &str = "\
 Examples:
   mcp-audit scan
   mcp-audit scan --machine --fail-on high
+  mcp-audit scan --github acme --include-archived
+  mcp-audit scan --github acme/backend@main --github-url https://github.acme.example --github-token-env ACME_TOKEN
   mcp-audit scan ~/work/backend --format sarif --output mcp.sarif
   mcp-audit scan --format cyclonedx --output mcp.cdx.json --fail-on never";
 
 /// One scan.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct Scan {
     /// Folder to search, or one configuration file
@@ -55,6 +59,21 @@ pub(crate) struct Scan {
     /// Searches the places where clients keep their configuration on this machine instead of a folder
     #[arg(long, conflicts_with = "path")]
     pub(crate) machine: bool,
+    /// Reads one repository of GitHub, at a branch, tag or commit if one is given, or all of an organisation or user
+    #[arg(long, value_name = "ORG/REPO[@BRANCH]|ORG", conflicts_with_all = ["path", "machine"])]
+    pub(crate) github: Option<GitHubTarget>,
+    /// Address of a GitHub Enterprise server; it may be in a private network
+    #[arg(long, value_name = "URL", requires = "github")]
+    pub(crate) github_url: Option<Url>,
+    /// Environment variable with the token for GitHub; without it GITHUB_TOKEN is used, but only for github.com
+    #[arg(long, value_name = "NAME", requires = "github")]
+    pub(crate) github_token_env: Option<String>,
+    /// Also reads archived repositories of the organisation or user
+    #[arg(long, requires = "github")]
+    pub(crate) include_archived: bool,
+    /// Also reads repositories of the organisation or user that are forks
+    #[arg(long, requires = "github")]
+    pub(crate) include_forks: bool,
     /// How to show the result
     #[arg(short, long, value_enum, default_value_t = ScanFormat::Table)]
     pub(crate) format: ScanFormat,
@@ -313,6 +332,10 @@ mod tests {
             ("test https://a.example --callback off", "--active"),
             ("scan --machine here", "cannot be used with"),
             ("scan --format html", "cyclonedx"),
+            ("scan --github acme folder", "cannot be used with"),
+            ("scan --github acme --machine", "cannot be used with"),
+            ("scan --github https://github.com/acme", "`acme/backend`"),
+            ("scan --include-forks", "--github"),
         ];
         for (line, expected) in cases {
             let message = parse(line).expect_err(line).to_string();

@@ -1,5 +1,6 @@
 //! The command `scan`: find, show. Nothing that is found is started or contacted.
 
+mod github;
 mod table;
 
 use std::convert::Infallible;
@@ -21,18 +22,25 @@ use crate::output;
 use crate::progress::Display;
 use crate::run::{Failure, internal, usage};
 
+/// What somebody hears who pressed Ctrl-C.
+const STOPPING: &str = "stopping; showing what was found so far (Ctrl-C again to quit at once)";
 /// How often a terminal is told how far the scan is.
 const TICK: Duration = Duration::from_millis(120);
+
+/// What a scan found, and why that may not be all.
+struct Searched {
+    found: Discovery,
+    /// Why it ended before its end.
+    failure: Option<String>,
+    interrupted: bool,
+}
 
 /// Runs a scan and shows its result.
 pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let display = Display::new(arguments.quiet);
-    let progress = Arc::new(Progress::default());
-    let interrupted = AtomicBool::new(false);
-    let finished = tokio::select! {
-        finished = search(arguments, &progress) => finished,
-        never = watch(&progress, &display, &interrupts, &interrupted) => match never {},
+    let searched = tokio::select! {
+        searched = search(arguments, &display, &interrupts) => searched,
         // Somebody who presses Ctrl-C twice wants to leave, whatever is lost.
         () = interrupts.reach(2) => {
             display.clear();
@@ -40,8 +48,7 @@ pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
         }
     };
     display.clear();
-    let found = finished?;
-    let interrupted = interrupted.load(Ordering::Relaxed);
+    let Searched { found, failure, interrupted } = searched?;
     let scanned = Scanned {
         scan_id: ScanId::random(),
         name: name(arguments),
@@ -49,7 +56,7 @@ pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
         created_at: Timestamp::now(),
         discovered: found.mcps,
         skipped: found.skipped,
-        failure: interrupted.then(|| "stopped before its end".to_owned()),
+        failure: if interrupted { Some("stopped before its end".to_owned()) } else { failure },
     };
     let bytes = render(&scanned, arguments.format)?;
     output::write(&bytes, arguments.output.as_deref()).map_err(internal)?;
@@ -57,11 +64,25 @@ pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
         display.say(&format!("wrote {}", path.display()));
     }
     let severities = scanned.discovered.iter().map(|mcp| report::severity_of(mcp.risk));
-    let complete = scanned.skipped.is_empty() || arguments.allow_incomplete;
+    let whole = scanned.skipped.is_empty() && scanned.failure.is_none();
+    let complete = whole || arguments.allow_incomplete;
     Ok(if interrupted { Exit::Interrupted } else { gate::decide(severities, arguments.fail_on.severity(), complete) })
 }
 
-async fn search(arguments: &Scan, progress: &Arc<Progress>) -> Result<Discovery, Failure> {
+async fn search(arguments: &Scan, display: &Display, interrupts: &Interrupts) -> Result<Searched, Failure> {
+    if let Some(target) = &arguments.github {
+        return github::search(arguments, target, display, interrupts).await;
+    }
+    let progress = Arc::new(Progress::default());
+    let interrupted = AtomicBool::new(false);
+    let found = tokio::select! {
+        found = search_files(arguments, &progress) => found?,
+        never = watch(&progress, display, interrupts, &interrupted) => match never {},
+    };
+    Ok(Searched { found, failure: None, interrupted: interrupted.into_inner() })
+}
+
+async fn search_files(arguments: &Scan, progress: &Arc<Progress>) -> Result<Discovery, Failure> {
     let progress = Arc::clone(progress);
     let path = arguments.path.clone();
     let machine = arguments.machine;
@@ -91,7 +112,7 @@ async fn watch(
             () = interrupts.reach(1) => {
                 interrupted.store(true, Ordering::Relaxed);
                 progress.stop.store(true, Ordering::Relaxed);
-                display.say("stopping; showing what was found so far (Ctrl-C again to quit at once)");
+                display.say(STOPPING);
                 std::future::pending::<()>().await;
             }
         }
@@ -100,6 +121,9 @@ async fn watch(
 
 /// What was scanned, for people: the name of the folder rather than `.`.
 fn name(arguments: &Scan) -> String {
+    if let Some(target) = &arguments.github {
+        return target.to_string();
+    }
     if arguments.machine {
         return "this machine".to_owned();
     }

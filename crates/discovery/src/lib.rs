@@ -3,6 +3,7 @@
 
 mod document;
 mod entry;
+pub mod github;
 mod known;
 mod machine;
 mod package;
@@ -78,14 +79,15 @@ impl Discovery {
         self.skipped.push(SkippedFile { path: path.to_owned(), reason: reason.into() });
     }
 
-    /// Takes over what another thread found.
-    fn merge(&mut self, other: Self) {
+    /// Takes over what was found elsewhere: by another thread, in another repository.
+    pub fn merge(&mut self, other: Self) {
         self.mcps.extend(other.mcps);
         self.skipped.extend(other.skipped);
     }
 
     /// Puts everything into the order of paths, whichever thread found it first, and cuts what is beyond all measure.
-    fn settle(mut self) -> Self {
+    #[must_use]
+    pub fn settle(mut self) -> Self {
         self.mcps.sort_by(|one, other| one.config_path.cmp(&other.config_path));
         self.skipped.sort_by(|one, other| (&one.path, &one.reason).cmp(&(&other.path, &other.reason)));
         if let Some(first) = self.mcps.get(MAX_SERVERS).map(|mcp| mcp.config_path.clone()) {

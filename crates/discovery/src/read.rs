@@ -9,18 +9,26 @@ use crate::{Discovery, MAX_FILE_BYTES, Source, names_the_protocol};
 /// Reads a file that is a source. `path` is what people see.
 pub(crate) fn read(discovery: &mut Discovery, source: &Source, file: &Path, path: &str, links: Links) {
     match content(file, links) {
-        Ok(Content::Text(text)) => discovery.read_as(source, path, &text),
-        // Files that seldom are about MCP are passed over for these reasons only where they are.
-        Ok(Content::TooLarge(beginning)) if !source.broad || names_the_protocol(&beginning) => {
-            discovery.skip(path, "larger than 1 MiB");
-        }
-        Ok(Content::NoText(bytes)) if !source.broad || names_the_protocol(&bytes) => {
-            discovery.skip(path, "not UTF-8 text");
-        }
-        Ok(Content::TooLarge(_) | Content::NoText(_)) => {}
+        Ok(content) => take(discovery, source, path, content),
         Err(reason) => discovery.skip(path, reason),
     }
 }
+
+/// Reads what a file that is a source holds.
+pub(crate) fn take(discovery: &mut Discovery, source: &Source, path: &str, content: Content) {
+    match content {
+        Content::Text(text) => discovery.read_as(source, path, &text),
+        // Files that seldom are about MCP are passed over for these reasons only where they are.
+        Content::TooLarge(beginning) if !source.broad || names_the_protocol(&beginning) => {
+            discovery.skip(path, TOO_LARGE);
+        }
+        Content::NoText(bytes) if !source.broad || names_the_protocol(&bytes) => discovery.skip(path, "not UTF-8 text"),
+        Content::TooLarge(_) | Content::NoText(_) => {}
+    }
+}
+
+/// Why a file above [`MAX_FILE_BYTES`] is not read.
+pub(crate) const TOO_LARGE: &str = "larger than 1 MiB";
 
 /// Whether a link may stand at the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,10 +39,24 @@ pub(crate) enum Links {
     Followed,
 }
 
-enum Content {
+/// What a file holds, as far as it was read.
+pub(crate) enum Content {
     Text(String),
+    /// It goes on after this beginning.
     TooLarge(Vec<u8>),
     NoText(Vec<u8>),
+}
+
+impl Content {
+    /// Judges the first bytes of a file, at most one more than [`MAX_FILE_BYTES`].
+    pub(crate) fn of(bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) if text.len() as u64 > MAX_FILE_BYTES => Self::TooLarge(text.into_bytes()),
+            Ok(text) => Self::Text(text),
+            Err(error) if error.as_bytes().len() as u64 > MAX_FILE_BYTES => Self::TooLarge(error.into_bytes()),
+            Err(error) => Self::NoText(error.into_bytes()),
+        }
+    }
 }
 
 fn content(path: &Path, links: Links) -> Result<Content, String> {
@@ -46,12 +68,7 @@ fn content(path: &Path, links: Links) -> Result<Content, String> {
     }
     bytes.reserve(usize::try_from(metadata.len().min(MAX_FILE_BYTES)).unwrap_or_default() + 1);
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| why(&error))?;
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) if text.len() as u64 > MAX_FILE_BYTES => Content::TooLarge(text.into_bytes()),
-        Ok(text) => Content::Text(text),
-        Err(error) if error.as_bytes().len() as u64 > MAX_FILE_BYTES => Content::TooLarge(error.into_bytes()),
-        Err(error) => Content::NoText(error.into_bytes()),
-    })
+    Ok(Content::of(bytes))
 }
 
 /// What the system says, without the path, which is told beside it.

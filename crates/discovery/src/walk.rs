@@ -13,14 +13,15 @@ use crate::sources::may_be_source;
 use crate::{Discovery, source_of};
 
 /// How deep folders may nest. Systems end a path long before, but a hostile archive may come close.
-const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 /// How many folders are entered.
 const MAX_FOLDERS: u64 = 1_000_000;
 /// How long a walk may take.
 const MAX_TIME: Duration = Duration::from_mins(15);
 
 /// Folders that hold what others wrote, or nothing to read. A repository may have them without ignoring them.
-const PASSED_OVER: &[&str] = &[".git", ".hg", ".svn", "node_modules", ".venv", "site-packages", "__pycache__"];
+pub(crate) const PASSED_OVER: &[&str] =
+    &[".git", ".hg", ".svn", "node_modules", ".venv", "site-packages", "__pycache__"];
 
 /// Folders that clients have for themselves in a project. Many repositories ignore them; the clients do not.
 const CLIENT_FOLDERS: &[&str] = &[

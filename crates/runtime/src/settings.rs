@@ -57,6 +57,17 @@ pub struct Settings {
     pub store: store::Settings,
 }
 
+impl Settings {
+    /// Fails in a deployed environment, for options that would be dangerous there.
+    pub fn require_local(&self, option: &str) -> anyhow::Result<()> {
+        let environment = self.environment.as_str();
+        if matches!(environment, "dev" | "staging" | "prod") {
+            anyhow::bail!("{option} is for a local cloud only, and this is `{environment}`: remove it");
+        }
+        Ok(())
+    }
+}
+
 /// Addresses of the topic and the queues. Each is needed only by the services that send there.
 #[derive(clap::Args, Debug, Clone, Default)]
 pub struct BusSettings {

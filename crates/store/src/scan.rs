@@ -236,7 +236,7 @@ fn content_of(source: &ScanSource) -> ScanSource {
             let file_name = object_key.rsplit('/').next().unwrap_or(object_key);
             ScanSource::Upload { object_key: file_name.to_owned() }
         }
-        ScanSource::Folder { .. } => source.clone(),
+        ScanSource::Folder { .. } | ScanSource::GitHub(_) => source.clone(),
     }
 }
 
@@ -256,7 +256,7 @@ fn bounded(skipped: &[SkippedFile]) -> Vec<SkippedFile> {
     kept
 }
 
-fn partition(scan: &ScanId) -> String {
+pub(crate) fn partition(scan: &ScanId) -> String {
     format!("SCAN#{scan}")
 }
 

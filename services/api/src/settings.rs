@@ -1,6 +1,6 @@
 //! Settings, from flags or environment.
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use axum::http::{HeaderValue, Uri};
 use outbound::Policy;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -96,10 +96,7 @@ impl Settings {
         if !self.allow_loopback_targets {
             return Ok(Policy::PublicOnly);
         }
-        let environment = self.worker.environment.as_str();
-        if matches!(environment, "dev" | "staging" | "prod") {
-            bail!("--allow-loopback-targets is for a local cloud only, and this is `{environment}`: remove it");
-        }
+        self.worker.require_local("--allow-loopback-targets")?;
         Ok(Policy::AllowLoopback)
     }
 

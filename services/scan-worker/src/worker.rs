@@ -13,33 +13,43 @@ use contracts::progress::{Step, Topic};
 use contracts::{Envelope, Message};
 use discovery::Discovery;
 use jiff::Timestamp;
-use runtime::{Bus, Failure, Handler, Parts, ProgressPublisher, reject, retry_after};
+use runtime::{Bus, CancellationToken, Failure, Handler, Parts, ProgressPublisher, keep_lease, reject, retry_after};
 use store::{OrgScope, ScanClaim, Store};
 use tracing::info;
 
+use crate::github::Reading;
+use crate::settings::{GitHubs, Settings};
+
 const SOURCE: &str = "/services/scan-worker";
-/// How long a crash delays the next worker. A scan of an uploaded tree takes seconds.
-const LEASE: Duration = Duration::from_mins(1);
+/// How long a claim holds without renewal: how long a crash delays the next worker.
+const LEASE: Duration = Duration::from_secs(15);
 
 /// Runs discovery scans.
 pub(crate) struct ScanWorker {
     store: Store,
     bus: Bus,
     progress: ProgressPublisher,
+    shutdown: CancellationToken,
     worker: String,
     local_root: Option<PathBuf>,
+    githubs: GitHubs,
 }
+
+/// What a scan found; the inner error is a sentence for people, and final.
+type Found = Result<Discovery, String>;
 
 impl ScanWorker {
     /// Builds the handler.
-    pub(crate) fn new(parts: &Parts, local_root: Option<PathBuf>) -> Self {
-        Self {
+    pub(crate) fn new(parts: &Parts, settings: &Settings) -> anyhow::Result<Self> {
+        Ok(Self {
             store: parts.store.clone(),
             bus: parts.bus.clone(),
             progress: parts.progress.clone(),
+            shutdown: parts.shutdown.clone(),
             worker: format!("scan-worker-{}", MessageId::random()),
-            local_root,
-        }
+            local_root: settings.local_root.clone(),
+            githubs: GitHubs::new(settings)?,
+        })
     }
 }
 
@@ -59,7 +69,7 @@ impl Handler for ScanWorker {
             ScanClaim::Finished(status) => Ok(self.announce(&scope, &command, status).await?),
             ScanClaim::Claimed(_) => {
                 self.publish(&command, "", ScanStarted { scan_id: scan.clone() }).await?;
-                let status = match self.discover(&scope, &command.data.source).await? {
+                let status = match self.discover_while_held(&scope, &command.data).await? {
                     Ok(found) => self.keep(&scope, &command, found).await?,
                     Err(reason) => {
                         self.store.fail_scan(&scope, scan, &reason).await.context("store the failure")?;
@@ -73,9 +83,31 @@ impl Handler for ScanWorker {
 }
 
 impl ScanWorker {
-    /// Finds the servers; the inner error is a sentence for people, and final.
-    async fn discover(&self, scope: &OrgScope, source: &ScanSource) -> anyhow::Result<Result<Discovery, String>> {
-        match source {
+    /// Finds the servers while the lease is renewed. An organisation may have thousands of repositories.
+    async fn discover_while_held(&self, scope: &OrgScope, command: &ScanRequested) -> Result<Found, Failure> {
+        let scan = &command.scan_id;
+        let lost = CancellationToken::new();
+        let renew = {
+            let (store, scope, scan, worker) = (self.store.clone(), scope.clone(), scan.clone(), self.worker.clone());
+            move || {
+                let (store, scope, scan, worker) = (store.clone(), scope.clone(), scan.clone(), worker.clone());
+                async move { store.renew_scan(&scope, &scan, &worker, LEASE).await }
+            }
+        };
+        let kept = keep_lease(LEASE, renew, lost.clone());
+        let interrupted = tokio::select! {
+            found = self.discover(scope, command) => return Ok(found?),
+            () = self.shutdown.cancelled() => "this worker is stopping",
+            () = lost.cancelled() => "another worker took the scan over",
+        };
+        drop(kept);
+        // Gives the lease back, if it is still ours, so that the next worker need not wait for its end.
+        self.store.renew_scan(scope, scan, &self.worker, Duration::ZERO).await.context("give the lease back")?;
+        Err(retry_after(Duration::ZERO, anyhow!(interrupted)))
+    }
+
+    async fn discover(&self, scope: &OrgScope, command: &ScanRequested) -> anyhow::Result<Found> {
+        match &command.source {
             ScanSource::Upload { object_key } => {
                 let Some(tree) = self.store.upload(scope, object_key).await.context("read the uploaded tree")? else {
                     return Ok(Err("the uploaded tree is gone: upload it again".to_owned()));
@@ -101,6 +133,16 @@ impl ScanWorker {
                     discovery::walk(&folder).map_err(|error| error.to_string())
                 });
                 walked.await.context("the walk stopped")
+            }
+            ScanSource::GitHub(source) => {
+                let reading = Reading {
+                    store: &self.store,
+                    progress: &self.progress,
+                    worker: &self.worker,
+                    scope,
+                    scan: &command.scan_id,
+                };
+                reading.read(self.githubs.of(scope.org()), source).await
             }
         }
     }

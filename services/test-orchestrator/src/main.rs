@@ -2,7 +2,6 @@
 
 mod announce;
 mod groups;
-mod lease;
 mod orchestrator;
 mod settings;
 mod steps;

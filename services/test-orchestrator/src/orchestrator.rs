@@ -18,10 +18,11 @@ use tracing::info;
 
 use crate::announce::Announcer;
 use crate::groups::Run;
-use crate::lease;
 use crate::settings::Settings;
 use crate::steps::Steps;
 
+/// How long a claim holds without renewal: how long a crash delays the next worker.
+const LEASE: Duration = Duration::from_secs(15);
 /// How long one worker may take for a test. A crash starts it anew, at most as often as the queue delivers.
 const DEADLINE: Duration = Duration::from_mins(30);
 
@@ -61,7 +62,7 @@ impl Handler for Orchestrator {
         let test = &command.data.test_id;
         let target = display_url(&command.data.target);
         let announcer = Announcer { bus: &self.bus, command: &command, target: &target };
-        match self.store.claim_test(&scope, test, &self.worker, lease::LEASE).await.context("claim the test")? {
+        match self.store.claim_test(&scope, test, &self.worker, LEASE).await.context("claim the test")? {
             TestClaim::Missing => Err(reject("there is no such test in this organisation")),
             TestClaim::Busy { until } => {
                 let wait = Timestamp::now().duration_until(until).unsigned_abs() + Duration::from_secs(1);
@@ -103,7 +104,14 @@ impl Orchestrator {
         let test = &announcer.command.data.test_id;
         let steps = Steps::new(self.progress.clone(), scope.org().clone(), test.clone());
         let lost = CancellationToken::new();
-        let kept = lease::keep(self.store.clone(), scope.clone(), test.clone(), self.worker.clone(), lost.clone());
+        let renew = {
+            let (store, scope, test, worker) = (self.store.clone(), scope.clone(), test.clone(), self.worker.clone());
+            move || {
+                let (store, scope, test, worker) = (store.clone(), scope.clone(), test.clone(), worker.clone());
+                async move { store.renew_test(&scope, &test, &worker, LEASE).await }
+            }
+        };
+        let kept = runtime::keep_lease(LEASE, renew, lost.clone());
         let work = self.work(scope, announcer, &steps);
         let ended = tokio::select! {
             ended = work => ended,

@@ -1,6 +1,6 @@
 //! What the orchestrator is told at its start.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use engine::EvidenceKey;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -24,10 +24,7 @@ impl Settings {
         if !self.allow_loopback_targets {
             return Ok(outbound::Policy::PublicOnly);
         }
-        let environment = self.worker.environment.as_str();
-        if matches!(environment, "dev" | "staging" | "prod") {
-            bail!("--allow-loopback-targets is for a local cloud only, and this is `{environment}`: remove it");
-        }
+        self.worker.require_local("--allow-loopback-targets")?;
         Ok(outbound::Policy::AllowLoopback)
     }
 

@@ -2,10 +2,8 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use axum::middleware;
-use tokio::sync::oneshot;
 
 use crate::access::Place;
 use crate::fixtures::Fixture;
@@ -13,6 +11,7 @@ use crate::flaw::Flaw;
 use crate::http::{self, Endpoint};
 use crate::recording::{Recorded, Recording, record};
 use crate::server::Server;
+use crate::serving::Serving;
 use crate::tls::{Identity, TlsListener};
 use crate::tokens::Tokens;
 
@@ -23,8 +22,7 @@ pub struct Running {
     tokens: Option<Tokens>,
     authority: Option<Vec<u8>>,
     recording: Recording,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    serving: Serving,
 }
 
 impl Running {
@@ -64,23 +62,8 @@ impl Running {
     }
 
     /// Waits until the server ends, which it does only if it fails.
-    pub fn wait(mut self) {
-        if let Some(thread) = self.thread.take() {
-            // A panic of the server has been printed by then.
-            drop(thread.join());
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            // Nobody listens where the server has already ended.
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
+    pub fn wait(self) {
+        self.serving.wait();
     }
 }
 
@@ -107,28 +90,17 @@ pub fn start_on(server: Server, port: u16) -> Running {
     let authority = identity.as_ref().and_then(|identity| identity.authority.clone());
     let recording = Recording::default();
     let kept = recording.clone();
-    let (stop, stopped) = oneshot::channel();
-    // A runtime of its own ends all connections with it, also those that stream without end.
-    let thread = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async move {
-            let router = match server.custom {
-                Some(custom) => custom.router(&place),
-                None => http::router(Arc::new(Endpoint::new(server, place))),
-            };
-            let router = router.layer(middleware::from_fn_with_state(kept, record));
-            let listener = tokio::net::TcpListener::from_std(listener).expect("a listening socket");
-            let serving = async {
-                match &identity {
-                    Some(identity) => axum::serve(TlsListener::new(listener, identity, speaks_old), router).await,
-                    None => axum::serve(listener, router).await,
-                }
-            };
-            tokio::select! {
-                end = serving => end.expect("a server that serves"),
-                _ = stopped => {}
-            }
-        });
+    let serving = Serving::start(async move || {
+        let router = match server.custom {
+            Some(custom) => custom.router(&place),
+            None => http::router(Arc::new(Endpoint::new(server, place))),
+        };
+        let router = router.layer(middleware::from_fn_with_state(kept, record));
+        let listener = tokio::net::TcpListener::from_std(listener).expect("a listening socket");
+        match &identity {
+            Some(identity) => axum::serve(TlsListener::new(listener, identity, speaks_old), router).await,
+            None => axum::serve(listener, router).await,
+        }
     });
-    Running { url, tokens, authority, recording, stop: Some(stop), thread: Some(thread) }
+    Running { url, tokens, authority, recording, serving }
 }

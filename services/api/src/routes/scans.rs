@@ -1,4 +1,4 @@
-//! `/v1/scans`: discovery of MCP servers in an uploaded tree.
+//! `/v1/scans`: discovery of MCP servers in an uploaded tree or in repositories of GitHub.
 
 use std::collections::HashSet;
 
@@ -35,10 +35,20 @@ pub(crate) async fn create(
     if !(1..=MAX_NAME_CHARACTERS).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         return Err(ApiError::Unprocessable("`name` must have 1 to 200 characters".to_owned()));
     }
-    check(&request.tree).map_err(ApiError::Unprocessable)?;
     let scan_id = ScanId::random();
-    let object_key = api.store.save_upload(&member.scope, &scan_id, &request.tree).await?;
-    let source = ScanSource::Upload { object_key };
+    let source = match (request.tree, request.github) {
+        (Some(tree), None) => {
+            check(&tree).map_err(ApiError::Unprocessable)?;
+            ScanSource::Upload { object_key: api.store.save_upload(&member.scope, &scan_id, &tree).await? }
+        }
+        (None, Some(github)) => ScanSource::GitHub(github),
+        _ => {
+            return Err(ApiError::Unprocessable(
+                "give one source: `tree` with uploaded files, or `github` with a target such as `acme/backend`"
+                    .to_owned(),
+            ));
+        }
+    };
     let scan = NewScan { scan_id, name: name.to_owned(), source, requested_by: Some(member.user) };
     let scan = match api.store.create_scan(&member.scope, scan, key.as_deref()).await? {
         Created::New(scan) => {

@@ -1,0 +1,104 @@
+//! Repositories of GitHub, each kept as soon as it is through.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context;
+use contracts::github::GitHubSource;
+use contracts::ids::ScanId;
+use contracts::progress::{Step, Topic};
+use discovery::Discovery;
+use discovery::github::{Event, GitHub};
+use runtime::ProgressPublisher;
+use store::{OrgScope, ScannedRepository, Store};
+use tokio::sync::mpsc;
+
+/// Steps that wait to be told. More are dropped: progress never holds up a scan.
+const MAX_STEPS: usize = 64;
+
+/// One scan of repositories.
+pub(crate) struct Reading<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) progress: &'a ProgressPublisher,
+    pub(crate) worker: &'a str,
+    pub(crate) scope: &'a OrgScope,
+    pub(crate) scan: &'a ScanId,
+}
+
+impl Reading<'_> {
+    /// Reads all repositories of a source; those that an earlier attempt has read are not read again. The inner error is a
+    /// sentence for people, and final.
+    pub(crate) async fn read(
+        &self,
+        github: &GitHub,
+        source: &GitHubSource,
+    ) -> anyhow::Result<Result<Discovery, String>> {
+        let (steps, mut told) = mpsc::channel(MAX_STEPS);
+        let reading = async {
+            let ended = self.read_all(github, source, &steps).await;
+            drop(steps);
+            ended
+        };
+        let telling = async {
+            let topic = Topic::Scan(self.scan.clone());
+            while let Some(step) = told.recv().await {
+                self.progress.publish(self.scope.org(), &topic, step).await;
+            }
+        };
+        tokio::join!(reading, telling).0
+    }
+
+    async fn read_all(
+        &self,
+        github: &GitHub,
+        source: &GitHubSource,
+        steps: &mpsc::Sender<Step>,
+    ) -> anyhow::Result<Result<Discovery, String>> {
+        let mut found = Discovery::default();
+        let mut done = BTreeSet::new();
+        let earlier = self.store.scanned_repositories(self.scope, self.scan).await;
+        for repository in earlier.context("read the repositories that are through")? {
+            found.merge(Discovery { mcps: repository.discovered, skipped: repository.skipped });
+            done.insert(repository.repository);
+        }
+        let watch = |event: &Event<'_>| {
+            if let Some(step) = step_of(event) {
+                // Where many wait already, nobody misses one.
+                let _ = steps.try_send(step);
+            }
+        };
+        let mut scan = match github.scan(source, None, &watch).await {
+            Ok(scan) => scan,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        scan.pass_over(&done);
+        loop {
+            match scan.next().await {
+                Ok(Some(scanned)) => {
+                    let Discovery { mcps: discovered, skipped } = scanned.found;
+                    let scanned = ScannedRepository { repository: scanned.repository, discovered, skipped };
+                    let saved = self.store.save_scanned_repository(self.scope, self.scan, self.worker, &scanned).await;
+                    saved.context("keep a repository that is through")?;
+                    found.merge(Discovery { mcps: scanned.discovered, skipped: scanned.skipped });
+                }
+                Ok(None) => return Ok(Ok(found.settle())),
+                Err(error) => {
+                    // What was found is worth having; the rest is told, one by one.
+                    let reason = format!("not read: {error}");
+                    scan.open().for_each(|repository| found.skip(&repository, reason.clone()));
+                    return Ok(Ok(found.settle()));
+                }
+            }
+        }
+    }
+}
+
+fn step_of(event: &Event<'_>) -> Option<Step> {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    match event {
+        Event::Repository { name, number, of } => {
+            Some(Step::Repository { name: (*name).to_owned(), number: count(*number), of: count(*of) })
+        }
+        Event::Waiting { until } => Some(Step::Waiting { until: *until }),
+        Event::Listed { .. } | Event::Renamed { .. } => None,
+    }
+}

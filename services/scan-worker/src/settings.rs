@@ -1,0 +1,115 @@
+//! What the scan worker is told at its start.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use contracts::ids::OrgId;
+use discovery::github::GitHub;
+use outbound::Policy;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+/// Settings of the scan worker, from flags or environment. Missing or malformed values stop the start.
+#[derive(Debug, clap::Parser)]
+pub(crate) struct Settings {
+    /// Those of every worker.
+    #[command(flatten)]
+    pub(crate) worker: runtime::Settings,
+    /// Folder below which scans of local folders are allowed. None are without it.
+    #[arg(long, env = "MCP_AUDIT_LOCAL_ROOT")]
+    pub(crate) local_root: Option<PathBuf>,
+    /// GitHub, or a GitHub Enterprise server with a public address.
+    #[arg(long, env = "MCP_AUDIT_GITHUB_URL", default_value = "https://api.github.com")]
+    pub(crate) github_url: Url,
+    /// Tokens for GitHub, as ORG=TOKEN with the id of an organisation of ours, separated by commas. Each is used for scans
+    /// of its organisation only; others see public repositories.
+    #[arg(long, env = "MCP_AUDIT_GITHUB_TOKENS", hide_env_values = true)]
+    pub(crate) github_tokens: Option<SecretString>,
+    /// Allows a GitHub on loopback addresses. Only for a local cloud; a deployed environment refuses to start with it.
+    #[arg(long, env = "MCP_AUDIT_ALLOW_LOOPBACK_TARGETS")]
+    pub(crate) allow_loopback_targets: bool,
+}
+
+/// GitHub as each organisation may see it. Nothing that one has read is kept for another.
+pub(crate) struct GitHubs {
+    with_token: HashMap<OrgId, GitHub>,
+    public: GitHub,
+}
+
+/// How much of the answers for one organisation is kept, so that recurring scans need not read them again.
+const CACHE_BYTES: usize = 32 << 20;
+/// How long one worker waits for the limits of GitHub: they end within the hour.
+const WAITING: Duration = Duration::from_mins(65);
+
+impl GitHubs {
+    pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
+        let mut addresses = Policy::PublicOnly;
+        if settings.allow_loopback_targets {
+            settings.worker.require_local("--allow-loopback-targets")?;
+            addresses = Policy::AllowLoopback;
+        }
+        let github = |token: Option<SecretString>| {
+            let mut github = discovery::github::Settings::new(settings.github_url.clone());
+            github.addresses = addresses;
+            github.cache_bytes = CACHE_BYTES;
+            github.limits.waiting = WAITING;
+            github.token = token;
+            GitHub::new(github).context("read the settings for GitHub")
+        };
+        let mut with_token = HashMap::new();
+        for (org, token) in tokens(settings.github_tokens.as_ref())? {
+            with_token.insert(org, github(Some(token))?);
+        }
+        Ok(Self { with_token, public: github(None)? })
+    }
+
+    /// GitHub for an organisation.
+    pub(crate) fn of(&self, org: &OrgId) -> &GitHub {
+        self.with_token.get(org).unwrap_or(&self.public)
+    }
+}
+
+/// Reads the tokens. What is wrong is told without them.
+fn tokens(given: Option<&SecretString>) -> anyhow::Result<Vec<(OrgId, SecretString)>> {
+    let entries = given.map(ExposeSecret::expose_secret).unwrap_or_default().split(',').map(str::trim);
+    let mut tokens: Vec<(OrgId, SecretString)> = Vec::new();
+    for (number, entry) in (1..).zip(entries.filter(|entry| !entry.is_empty())) {
+        let wrong =
+            || format!("MCP_AUDIT_GITHUB_TOKENS, entry {number}: write it as ORG=TOKEN with an organisation's id");
+        let (org, token) = entry.split_once('=').with_context(wrong)?;
+        let org: OrgId = org.trim().parse().ok().with_context(wrong)?;
+        ensure!(!token.trim().is_empty(), wrong());
+        ensure!(
+            tokens.iter().all(|(other, _)| *other != org),
+            "MCP_AUDIT_GITHUB_TOKENS has two tokens for organisation {org}"
+        );
+        tokens.push((org, token.trim().into()));
+    }
+    Ok(tokens)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<(String, String)>, String> {
+        let shown = |(org, token): (OrgId, SecretString)| (org.to_string(), token.expose_secret().to_owned());
+        match tokens(Some(&text.into())) {
+            Ok(tokens) => Ok(tokens.into_iter().map(shown).collect()),
+            Err(error) => Err(format!("{error:#}")),
+        }
+    }
+
+    #[test]
+    fn each_organisation_has_its_token() {
+        let pair = |org: &str, token: &str| (org.to_owned(), token.to_owned());
+        assert_eq!(read(""), Ok(vec![]));
+        assert_eq!(read(" org-1=ghp_a, org-2 = ghp_b=,"), Ok(vec![pair("org-1", "ghp_a"), pair("org-2", "ghp_b=")]));
+        for bad in ["ghp_hidden", "=ghp_hidden", "org 1=ghp_hidden", "org-1=", "org-1=ghp_hidden,org-1=ghp_hidden"] {
+            let error = read(bad).expect_err(bad);
+            assert!(!error.contains("hidden") && error.contains("MCP_AUDIT_GITHUB_TOKENS"), "{error}");
+        }
+    }
+}
