@@ -15,6 +15,7 @@ pub mod envelope;
 pub mod events;
 pub mod generate;
 pub mod ids;
+pub mod packages;
 pub mod progress;
 
 pub use catalog::Message;
