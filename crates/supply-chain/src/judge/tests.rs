@@ -64,6 +64,33 @@ async fn advisories_meet_locked_and_open_versions() {
     ");
 }
 
+#[tokio::test]
+async fn the_upgrade_that_mends_all_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for (id, end) in [
+        ("GHSA-one", json!({ "fixed": "1.3.0" })),
+        ("GHSA-two", json!({ "fixed": "1.4.0" })),
+        ("GHSA-three", json!({ "last_affected": "1.2.5" })),
+    ] {
+        let record = json!({ "id": id, "aliases": [format!("CVE-{id}")], "affected": [{
+            "package": { "ecosystem": "npm", "name": "left" },
+            "ranges": [{ "type": "SEMVER", "events": [{ "introduced": "0" }, end] }] }] });
+        std::fs::write(folder.path().join(format!("{id}.json")), record.to_string()).unwrap();
+    }
+    let lock = r#"{ "lockfileVersion": 3, "packages": {
+        "": { "dependencies": { "middle": "1" } },
+        "node_modules/middle": { "version": "1.0.0", "integrity": "sha512-x", "dependencies": { "left": "1" } },
+        "node_modules/left": { "version": "1.2.0", "integrity": "sha512-x" } } }"#;
+    let resolved = resolve([("package-lock.json", lock)]);
+    let source = AdvisorySource::Offline(OfflineDatabase::open(folder.path()).unwrap());
+    let advisories = source.look_up(coordinates(&resolved)).await.unwrap();
+    assert_snapshot!(shown(&resolved, &advisories), @r"
+    MCPA-SC-002 medium confirmed package-lock.json:4 [npm:left@1.2.0] `left@1.2.0`, a transitive dependency through `middle@1.0.0`, is affected by GHSA-one (CVE-GHSA-one); upgrade to 1.3.0, or to 1.4.0, which none of its known advisories affects
+    MCPA-SC-002 medium confirmed package-lock.json:4 [npm:left@1.2.0] `left@1.2.0`, a transitive dependency through `middle@1.0.0`, is affected by GHSA-three (CVE-GHSA-three); upgrade to 1.4.0, which none of its known advisories affects
+    MCPA-SC-002 medium confirmed package-lock.json:4 [npm:left@1.2.0] `left@1.2.0`, a transitive dependency through `middle@1.0.0`, is affected by GHSA-two (CVE-GHSA-two); upgrade to 1.4.0
+    ");
+}
+
 #[test]
 fn look_alikes_differ_little_from_well_known_names() {
     use Ecosystem::{Npm, PyPi};

@@ -146,7 +146,8 @@ fn advice(advisory: &Advisory) -> String {
             format!("upgrade to {fixed}, or to {upgrade}, which none of its known advisories affects")
         }
         (Some(fixed), _) => format!("upgrade to {fixed}"),
-        (None, _) => "no repaired version is known, replace it".to_owned(),
+        (None, Some(upgrade)) => format!("upgrade to {upgrade}, which none of its known advisories affects"),
+        (None, None) => "no repaired version is known, replace it".to_owned(),
     }
 }
 
