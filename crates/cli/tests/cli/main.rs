@@ -1,6 +1,7 @@
 //! The program as people and pipelines run it: exit codes, formats, Ctrl-C. The servers are real and on loopback.
 
 mod interrupt;
+mod packages;
 mod program;
 mod scan;
 
