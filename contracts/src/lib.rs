@@ -16,6 +16,7 @@ pub mod events;
 pub mod generate;
 pub mod github;
 pub mod ids;
+pub mod packages;
 pub mod progress;
 
 pub use catalog::Message;

@@ -284,7 +284,7 @@ pub enum Need {
     AllowedTool,
     /// A listener that the server can reach.
     Callback,
-    /// The launch command or the package manifest.
+    /// The launch command, the package manifest, or advisories about its packages.
     Source,
     /// An earlier state of the server.
     Baseline,

@@ -21,7 +21,7 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure it is.
     pub confidence: Confidence,
-    /// Where: `tool:<name>#<JSON pointer>`, `header:<name>`, `server`, … (catalogue section 7).
+    /// Where: `tool:<name>#<JSON pointer>`, `header:<name>`, `server`, `file:<path>#L<line>`, … (catalogue section 7).
     pub location: String,
     /// One sentence on what was seen here.
     pub message: String,

@@ -107,11 +107,15 @@ pub(crate) enum ScanFormat {
     CycloneDx,
 }
 
+/// The public OSV server.
+const OSV_API: &str = "https://api.osv.dev";
+
 const EXAMPLES: &str = "\
 Examples:
   mcp-audit test https://mcp.example.com/mcp --header 'Authorization: Bearer …'
   mcp-audit test -- npx -y @modelcontextprotocol/server-everything
   mcp-audit test http://localhost:8080/mcp --active --format pdf --output report.pdf
+  mcp-audit test --source . --osv-db osv/ -- node dist/server.js
   mcp-audit test https://mcp.example.com/mcp --format sarif --output mcp.sarif --fail-on high";
 
 /// One security test.
@@ -196,6 +200,16 @@ pub(crate) struct Test {
     /// Client configuration (JSON with `mcpServers`) whose other servers are taken into account
     #[arg(long = "set", value_name = "FILE")]
     pub(crate) set: Option<PathBuf>,
+    /// Folder with the server's code: its manifests and lock files tell what it is made of
+    #[arg(long, value_name = "DIR")]
+    pub(crate) source: Option<PathBuf>,
+    /// Advisories on this machine: a folder of OSV records, or an `all.zip` as OSV publishes it; nothing is sent anywhere
+    #[arg(long = "osv-db", value_name = "DIR|ZIP", conflicts_with = "osv_api")]
+    pub(crate) osv_db: Option<PathBuf>,
+    /// Looks advisories up at an OSV server, https://api.osv.dev unless another is given, which learns the names and
+    /// versions of the packages
+    #[arg(long = "osv-api", value_name = "URL", num_args = 0..=1, require_equals = true, default_missing_value = OSV_API, value_parser = osv_api)]
+    pub(crate) osv_api: Option<Url>,
     /// Allows private and link-local addresses; loopback is always allowed here
     #[arg(long)]
     pub(crate) allow_private: bool,
@@ -287,6 +301,13 @@ fn callback(text: &str) -> Result<Callback, String> {
     }
 }
 
+fn osv_api(text: &str) -> Result<Url, String> {
+    let hint = format!("write it as --osv-api={OSV_API}, or --osv-api alone");
+    let url = Url::parse(text).map_err(|error| format!("{error}: {hint}"))?;
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    if matches!(url.scheme(), "http" | "https") && url.has_host() && is_plain { Ok(url) } else { Err(hint) }
+}
+
 fn variable(text: &str) -> Result<(String, SecretString), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     if name.is_empty() {
@@ -330,6 +351,8 @@ mod tests {
             ("test https://a.example -- b", "cannot be used with"),
             ("test https://a.example --active --callback here", "http://HOST:PORT"),
             ("test https://a.example --callback off", "--active"),
+            ("test https://a.example --osv-api=ftp://a", "--osv-api alone"),
+            ("test https://a.example --osv-api --osv-db x", "cannot be used with"),
             ("scan --machine here", "cannot be used with"),
             ("scan --format html", "cyclonedx"),
             ("scan --github acme folder", "cannot be used with"),
@@ -341,6 +364,20 @@ mod tests {
             let message = parse(line).expect_err(line).to_string();
             assert!(message.contains(expected), "{line}: {message}");
         }
+    }
+
+    #[test]
+    fn advisories_are_looked_up_where_the_user_says() {
+        let asked = |line: &str| {
+            let Command::Test(test) = parse(line).expect(line).command else { panic!("{line}") };
+            test.osv_api.map(String::from)
+        };
+        assert_eq!(asked("test https://a.example"), None);
+        assert_eq!(asked("test --osv-api https://a.example").as_deref(), Some("https://api.osv.dev/"));
+        assert_eq!(
+            asked("test --osv-api=http://b.example/osv https://a.example").as_deref(),
+            Some("http://b.example/osv")
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What this installation keeps: the key for the digests in evidence.
+//! What this installation keeps: the key for the digests in evidence, and advisories that were fetched.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -17,7 +17,8 @@ pub(crate) fn evidence_key() -> EvidenceKey {
     })
 }
 
-fn folder() -> Option<PathBuf> {
+/// Where this installation keeps what outlasts a run.
+pub(crate) fn folder() -> Option<PathBuf> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let data = if cfg!(windows) {
         variable("LOCALAPPDATA")

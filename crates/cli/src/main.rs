@@ -7,6 +7,7 @@ mod gate;
 mod installation;
 mod interrupts;
 mod output;
+mod packages;
 mod progress;
 mod run;
 mod scan;

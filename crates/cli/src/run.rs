@@ -11,8 +11,9 @@ use crate::arguments::{Format, StdioNet, Test};
 use crate::credentials::Header;
 use crate::gate::{self, Exit};
 use crate::interrupts::Interrupts;
+use crate::packages::Given;
 use crate::progress::Display;
-use crate::{companions, credentials, installation, output, table};
+use crate::{companions, credentials, installation, output, packages, table};
 
 /// Why there is no result.
 pub(crate) struct Failure {
@@ -74,8 +75,9 @@ async fn audit(arguments: &Test, display: &Display, interrupts: &Interrupts) -> 
     let interrupted = Failure { exit: Exit::Interrupted, message: "interrupted before the server answered".to_owned() };
     let target = target(arguments)?;
     let options = options(arguments, &target)?;
+    let given = packages::given(arguments).map_err(usage)?;
     let opened = tokio::select! {
-        opened = open(target, options, display) => opened?,
+        opened = open(target, options, given, display) => opened?,
         () = interrupts.reach(1) => return Err(interrupted),
     };
     let (groups, interrupted) = {
@@ -152,10 +154,17 @@ fn options(arguments: &Test, target: &Target) -> Result<Options, Failure> {
     })
 }
 
-async fn open(target: Target, options: Options, display: &Display) -> Result<Session, ConnectError> {
+async fn open(target: Target, options: Options, given: Given, display: &Display) -> Result<Session, Failure> {
     let mut session = Session::connect(target, options).await?;
     display.on(Step::Phase { phase: Phase::DiscoverTools });
     session.discover().await?;
+    match given.assess(&session).await {
+        Ok(packages) => session.tell_packages(packages),
+        Err(error) => {
+            session.close().await;
+            return Err(usage(error));
+        }
+    }
     Ok(session)
 }
 

@@ -101,6 +101,11 @@ impl Discovery {
     }
 }
 
+/// The package that a launch command fetches, as [`DiscoveredMcp::package`] has it, if it is a known launcher.
+pub fn package_of(command: &[String]) -> Option<String> {
+    package::of(command).map(|package| package.to_string())
+}
+
 /// Whether a file has the word that every configuration of MCP has somewhere: in a key, a package or an image.
 fn names_the_protocol(text: &[u8]) -> bool {
     text.windows(3).any(|word| word.eq_ignore_ascii_case(b"mcp"))

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
 
-use contracts::audit::{Confidence, NamedTest, Need, Severity};
+use contracts::audit::{Confidence, NamedTest, Need, Reference, Severity};
 
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::Snapshot;
@@ -74,7 +74,7 @@ pub enum Tag {
 pub enum Run {
     /// Looks at what the server declared.
     Static(fn(&Snapshot) -> Verdict),
-    /// Looks at how the server is reached, also where no client can connect to it.
+    /// Looks at how the server is reached or what it is made of, also where no client can connect to it.
     Reach(for<'p> fn(&'p Probe) -> ProbeFuture<'p>),
     /// Talks to the server. Write it as `Run::Probe(|probe| Box::pin(check(probe)))`.
     Probe(for<'p> fn(&'p Probe) -> ProbeFuture<'p>),
@@ -143,14 +143,18 @@ pub struct Draft {
     pub severity: Severity,
     /// How sure it is.
     pub confidence: Confidence,
-    /// Where (catalogue section 7): `tool:<name>#<JSON pointer>`.
+    /// Where (catalogue section 7): `tool:<name>#<JSON pointer>`, or `file:<path>`.
     pub location: String,
+    /// The line of a file, counted from 1. It is shown with the location and is no part of the identity: lines move.
+    pub line: Option<u32>,
     /// What makes two findings of this check different at one place; empty where nothing can.
     pub discriminator: String,
     /// One sentence on what was seen here. Quotes nothing that the server said; that is what samples are for.
     pub message: String,
     /// What shows it.
     pub samples: Vec<Sample>,
+    /// What a reader can look up about this finding, besides the tags of its check.
+    pub references: Vec<Reference>,
     /// The server's declared purpose needs it.
     pub by_design: bool,
 }
@@ -167,9 +171,11 @@ impl Draft {
             severity,
             confidence,
             location: location.into(),
+            line: None,
             discriminator: String::new(),
             message: message.into(),
             samples: Vec::new(),
+            references: Vec::new(),
             by_design: false,
         }
     }
@@ -185,6 +191,20 @@ impl Draft {
     #[must_use]
     pub fn distinct(mut self, discriminator: impl Into<String>) -> Self {
         self.discriminator = discriminator.into();
+        self
+    }
+
+    /// Sets the line of the file.
+    #[must_use]
+    pub fn on_line(mut self, line: Option<u32>) -> Self {
+        self.line = line;
+        self
+    }
+
+    /// Adds what a reader can look up.
+    #[must_use]
+    pub fn referring(mut self, references: impl IntoIterator<Item = Reference>) -> Self {
+        self.references.extend(references);
         self
     }
 

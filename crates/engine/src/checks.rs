@@ -136,6 +136,7 @@ pub(crate) mod supply_chain {
     pub(crate) mod launch;
     pub(super) mod outdated_protocol;
     pub(super) mod over_privileged;
+    pub(super) mod packages;
     pub(super) mod remote_code;
     pub(super) mod secret_in_launch;
     pub(super) mod unpinned_launch;

@@ -16,6 +16,7 @@ mod second_start;
 use std::sync::Arc;
 use std::time::Duration;
 
+use contracts::packages::Packages;
 use rand::RngExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -196,6 +197,11 @@ impl Probe {
 
     pub(crate) fn snapshot_mut(&mut self) -> &mut Snapshot {
         &mut self.snapshot
+    }
+
+    /// Adds what is known of the server's packages.
+    pub(crate) fn tell_packages(&mut self, packages: Packages) {
+        self.options.packages = Some(packages);
     }
 
     /// How far the audit goes.

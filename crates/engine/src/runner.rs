@@ -202,6 +202,10 @@ impl Group<'_> {
                 break;
             }
             order.push(fingerprint.clone());
+            let location = match draft.line {
+                Some(line) => format!("{}#L{line}", draft.location),
+                None => draft.location,
+            };
             let finding = Finding {
                 fingerprint: fingerprint.clone(),
                 check: id.clone(),
@@ -209,11 +213,11 @@ impl Group<'_> {
                 test: check.test,
                 severity: draft.severity,
                 confidence: draft.confidence,
-                location: self.masker().text(&draft.location),
+                location: self.masker().text(&location),
                 message: self.masker().text(&draft.message),
                 remediation: check.remediation.to_owned(),
                 evidence,
-                references: check.tags.iter().map(reference).collect(),
+                references: check.tags.iter().map(reference).chain(draft.references).collect(),
                 by_design: draft.by_design,
                 see: None,
                 deduction: 0,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::audit::{CheckResult, Finding, Level, NamedTest, Traffic, display_url};
+use contracts::packages::Packages;
 use contracts::progress::Step;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
@@ -285,6 +286,11 @@ impl Session {
             ProbeError::Stopped => ConnectError::Stopped,
             other => ConnectError::Closed(self.masker().text(&other.to_string())),
         }
+    }
+
+    /// Says what the server is made of, known only now that it told its name and version; replaces the options' word.
+    pub fn tell_packages(&mut self, packages: Packages) {
+        self.probe.tell_packages(packages);
     }
 
     /// What the server declared.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use contracts::audit::Level;
+use contracts::packages::Packages;
 use secrecy::SecretString;
 use url::Url;
 
@@ -80,6 +81,9 @@ pub struct Options {
     pub expired_credential: Headers,
     /// Headers with a valid token that was issued for another audience, which the target must refuse. Empty by default.
     pub foreign_credential: Headers,
+    /// What is known of the packages that the server is made of; `None` where nobody looked. What depends on the name
+    /// and version that the server tells is known once it is connected: [`crate::Session::tell_packages`].
+    pub packages: Option<Packages>,
 }
 
 impl Options {
@@ -152,6 +156,7 @@ impl Default for Options {
             second_is_read_only: false,
             expired_credential: Headers::new(),
             foreign_credential: Headers::new(),
+            packages: None,
         }
     }
 }

@@ -140,8 +140,7 @@ fn result(finding: &Finding, audit: &Audit, rules: &Rules) -> Value {
         "level": level(finding.severity),
         "message": message(&finding.message),
         "locations": [{
-            // Not a file, but tools refuse a result without an artifact.
-            "physicalLocation": { "artifactLocation": { "uri": uri(&audit.target.key) } },
+            "physicalLocation": physical_location(&finding.location, audit),
             "logicalLocations": [{ "fullyQualifiedName": finding.location, "kind": location_kind(&finding.location) }]
         }],
         "partialFingerprints": { FINGERPRINT: finding.fingerprint },
@@ -151,6 +150,18 @@ fn result(finding: &Finding, audit: &Audit, rules: &Rules) -> Value {
         result["suppressions"] = json!([suppression]);
     }
     result
+}
+
+/// The file and line of a finding about the server's code (3.29). For others the target: no file, but tools refuse a
+/// result without an artifact.
+fn physical_location(location: &str, audit: &Audit) -> Value {
+    let Some(place) = location.strip_prefix("file:") else {
+        return json!({ "artifactLocation": { "uri": uri(&audit.target.key) } });
+    };
+    let line = place.rsplit_once("#L").and_then(|(path, line)| Some((path, line.parse::<u32>().ok()?)));
+    let (path, line) = line.map_or((place, 1), |(path, line)| (path, line.max(1)));
+    // A colon would make the first folder a scheme.
+    json!({ "artifactLocation": { "uri": uri(path).replace(':', "%3A") }, "region": { "startLine": line } })
 }
 
 /// What people decided (3.35). A finding that is said to be fixed and was found again is not suppressed.

@@ -6,6 +6,8 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a panic is a failed test"))]
 
+mod assess;
+mod folder;
 mod formats;
 mod graph;
 mod judge;
@@ -19,8 +21,9 @@ mod syntax;
 mod tree;
 mod version;
 
-pub use judge::{Issue, IssueKind, advertised, coordinates, judge};
-pub use osv::{Advisories, Advisory, AdvisorySource, Coordinate, OfflineDatabase, OnlineApi, OsvError};
+pub use assess::{Known, Launched, assess};
+pub use folder::{FolderError, read_folder};
+pub use osv::{Advisories, AdvisorySource, Coordinate, OfflineDatabase, OnlineApi, OsvError};
 pub use package::{Ecosystem, Index, IndexRole, Manifest, Package, Problem, Relation, Requirement};
-pub use resolve::{MAX_FILE_BYTES, Resolved, is_wanted, resolve};
+pub use resolve::{MAX_FILE_BYTES, Resolved, is_manifest, is_wanted, resolve};
 pub use source::{Source, SourceKind};

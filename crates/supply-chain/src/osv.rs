@@ -12,36 +12,13 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use contracts::audit::Severity;
+use contracts::packages::Advisory;
 
 use crate::formats::normalised_name;
 use crate::{Ecosystem, Package};
 pub use offline::OfflineDatabase;
 pub use online::OnlineApi;
 use record::Record;
-
-/// What is known of one weakness in one package.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Advisory {
-    /// The identifier of the record that is shown: GHSA before others.
-    pub id: String,
-    /// Other identifiers of the same weakness.
-    pub aliases: Vec<String>,
-    /// One line about it.
-    pub summary: String,
-    /// From the CVSS vector, else from the database's own word.
-    pub severity: Severity,
-    /// The CVSS vector that the severity comes from.
-    pub cvss: Option<String>,
-    /// Whether the package itself is malware (a `MAL-` record).
-    pub malicious: bool,
-    /// The smallest version above the resolved one that is not affected.
-    pub fixed: Option<String>,
-    /// Probability of exploitation within 30 days (EPSS), where the record gives it.
-    pub epss: Option<f64>,
-    /// Whether the record says that it is being exploited (CISA KEV).
-    pub known_exploited: bool,
-}
 
 /// A package in a version that something is asked about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,13 +41,16 @@ impl From<&Package> for Coordinate {
 #[derive(Debug, thiserror::Error)]
 pub enum OsvError {
     /// The offline database cannot be read at all.
-    #[error("cannot read the advisory database at `{}`; give a folder of OSV files or an `all.zip` of one", path.display())]
+    #[error("cannot read the advisory database at `{}` ({source}); give a folder of OSV files or an `all.zip` of one", path.display())]
     Database {
         /// Where it should be.
         path: PathBuf,
         /// What went wrong.
         source: std::io::Error,
     },
+    /// The database has not one record.
+    #[error("the advisory database at `{}` holds no OSV records; give a folder of OSV files or an `all.zip` of one", .0.display())]
+    Nothing(PathBuf),
     /// The database is larger than any that is known.
     #[error("the advisory database at `{}` is larger than {limit}; give one ecosystem's alone", path.display())]
     TooLarge {

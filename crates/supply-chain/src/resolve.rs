@@ -9,7 +9,7 @@ use crate::{Index, Manifest, Package, Problem, SourceKind};
 /// The largest file that is read. Lock files of large monorepos have some 10 MiB.
 pub const MAX_FILE_BYTES: usize = 32 << 20;
 /// The most bytes of all files of one tree together.
-const MAX_TREE_BYTES: usize = 256 << 20;
+pub(crate) const MAX_TREE_BYTES: usize = 256 << 20;
 /// The most packages of one tree.
 const MAX_PACKAGES: usize = 250_000;
 
@@ -27,14 +27,32 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// Whether no file said anything, not even that it cannot be read.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether any file names packages of a registry that advisories are kept of, or could have. `setup.py` is a program
+    /// and is not asked.
+    pub(crate) fn names_packages(&self) -> bool {
+        let mut manifests = self.manifests.iter().filter(|manifest| tree::name(&manifest.file) != "setup.py");
+        manifests.any(|manifest| manifest.ecosystem.osv_name().is_some())
+            || self.packages.iter().any(|package| package.ecosystem.osv_name().is_some())
+    }
+
     pub(crate) fn problem(&mut self, file: &str, reason: impl Into<String>) {
         self.problems.push(Problem { file: file.to_owned(), reason: reason.into() });
     }
 }
 
+/// Whether a file of this path is a manifest, a lock file or a configuration of an installer.
+pub fn is_manifest(path: &str) -> bool {
+    formats::format_of(path).is_some()
+}
+
 /// Whether [`resolve`] makes use of a file of this path. Others need not be read.
 pub fn is_wanted(path: &str) -> bool {
-    formats::format_of(path).is_some() || formats::is_included(path)
+    is_manifest(path) || formats::is_included(path)
 }
 
 /// Reads the files of one tree. Those that no format claims are passed over.

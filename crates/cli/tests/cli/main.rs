@@ -2,6 +2,7 @@
 
 mod github;
 mod interrupt;
+mod packages;
 mod program;
 mod scan;
 

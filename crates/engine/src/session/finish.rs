@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use contracts::audit::{Audit, CheckResult, Finding, Severity, TargetSummary, Transport};
+use contracts::packages::Gap;
 use jiff::Timestamp;
 
 use super::{GroupResult, Session};
@@ -55,6 +56,15 @@ impl Session {
         if findings.iter().any(|finding| finding.severity >= Severity::High) && score.coverage.percent() < 60 {
             notes.push("less than 60 % of the applicable checks could be decided; the grade is provisional".to_owned());
         }
+        let mut incomplete = match self.obstacle() {
+            Some(obstacle) => {
+                let reason =
+                    format!("no client can connect to the server, so next to nothing was assessed: {obstacle}");
+                vec![self.masker().text(&reason)]
+            }
+            None => incomplete(snapshot, &checks, self.probe.shared().cancel.is_cancelled()),
+        };
+        incomplete.extend(self.unread_packages());
         let mut audit = Audit {
             version: 1,
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -66,14 +76,7 @@ impl Session {
             score,
             tests,
             findings,
-            incomplete: match self.obstacle() {
-                Some(obstacle) => {
-                    let reason =
-                        format!("no client can connect to the server, so next to nothing was assessed: {obstacle}");
-                    vec![self.masker().text(&reason)]
-                }
-                None => incomplete(snapshot, &checks, self.probe.shared().cancel.is_cancelled()),
-            },
+            incomplete,
             checks,
             traffic,
             notes,
@@ -81,6 +84,13 @@ impl Session {
         // It logs what it had to mask; there is nothing more to do about that here.
         self.masker().gate(&mut audit);
         audit
+    }
+
+    /// What was given about packages and could not be used: a finding of the same check must not hide it.
+    fn unread_packages(&self) -> Vec<String> {
+        let gaps = self.probe.options().packages.iter().flat_map(|packages| &packages.gaps);
+        let reason = |gap: &Gap| self.masker().text(&format!("packages: {}", gap.reason));
+        gaps.filter(|gap| gap.failed).map(reason).collect()
     }
 
     fn summary(&self, snapshot: &Snapshot) -> TargetSummary {

@@ -1,9 +1,9 @@
 //! MCPA-SC-006: code that runs when a package is installed (CWE-829).
 
-use contracts::audit::{Confidence, Severity};
+use contracts::packages::{Issue, IssueKind};
 
-use super::{Issue, IssueKind};
-use crate::{Ecosystem, Resolved};
+use super::{in_file, shown};
+use crate::Resolved;
 
 /// Packages whose script builds or fetches their native part, which is what such scripts are for.
 const NATIVE_PACKAGES: &[&str] = &[
@@ -52,35 +52,26 @@ const NATIVE_COMMANDS: &[&str] = &[
 ];
 
 pub(super) fn issues(resolved: &Resolved) -> Vec<Issue> {
-    let issue = |ecosystem, package: String, file: &str, line, reason| Issue {
-        kind: IssueKind::InstallScript,
-        ecosystem,
-        package,
-        advisory: None,
-        severity: Severity::Low,
-        confidence: Confidence::Confirmed,
-        file: file.to_owned(),
-        line,
-        path: Vec::new(),
-        reason,
-    };
     let locked = resolved.packages.iter().filter(|package| package.install_script && !is_native(&package.name));
-    let locked = locked.map(|package| Issue {
-        path: package.path.clone(),
-        ..issue(
-            Ecosystem::Npm,
-            package.coordinate(),
-            &package.file,
-            package.line,
-            format!("`{}` runs a script when it is installed; install with `--ignore-scripts`", package.coordinate()),
-        )
+    let locked = locked.map(|package| {
+        let coordinate = package.coordinate();
+        let reason = format!("`{coordinate}` runs a script when it is installed; install with `--ignore-scripts`");
+        let subject = format!("{}:{}", package.ecosystem, package.name);
+        let place = in_file(&package.file, package.line);
+        Issue {
+            package: Some(shown(package.ecosystem, &coordinate)),
+            path: package.path.clone(),
+            ..super::issue(IssueKind::InstallScript, subject, place, reason)
+        }
     });
     let own = resolved.manifests.iter().flat_map(|manifest| {
         let scripts = manifest.install_scripts.iter().filter(|(_, command)| !is_native_command(command));
         // The command itself may hold a secret; its name is enough to find it.
         scripts.map(move |(name, _)| {
             let reason = format!("`{name}` runs code when the package is installed; make it a step that users start");
-            issue(manifest.ecosystem, manifest.name.clone().unwrap_or_default(), &manifest.file, None, reason)
+            let package = manifest.name.as_ref().map(|package| shown(manifest.ecosystem, package));
+            let place = in_file(&manifest.file, None);
+            Issue { package, ..super::issue(IssueKind::InstallScript, name.clone(), place, reason) }
         })
     });
     locked.chain(own).collect()

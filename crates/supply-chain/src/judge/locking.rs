@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use contracts::audit::{Confidence, Severity};
+use contracts::packages::{Issue, IssueKind, Place};
 
-use super::{Issue, IssueKind};
+use super::{in_file, issue, named};
 use crate::{Ecosystem, Package, Requirement, Resolved, SourceKind};
-
-/// How many names a sentence holds.
-const MAX_NAMES: usize = 3;
 
 pub(super) fn issues(resolved: &Resolved) -> Vec<Issue> {
     let mut issues = Vec::new();
@@ -29,7 +26,7 @@ pub(super) fn issues(resolved: &Resolved) -> Vec<Issue> {
             open.len(),
             named(open.iter().map(|asked| asked.name.as_str()))
         );
-        issues.push(issue(manifest.ecosystem, &manifest.file, first.line, reason));
+        issues.push(unlocked("versions", &manifest.file, first.line, reason));
     }
     let mut without: BTreeMap<&str, Vec<&Package>> = BTreeMap::new();
     for package in resolved.packages.iter().filter(|package| lacks_hash(package)) {
@@ -37,14 +34,15 @@ pub(super) fn issues(resolved: &Resolved) -> Vec<Issue> {
     }
     for (file, packages) in without {
         // Its ranges are the greater gap and are told already.
-        let Some(first) = packages.first().filter(|_| !issues.iter().any(|issue| issue.file == file)) else { continue };
+        let is_told = issues.iter().any(|issue| matches!(&issue.place, Place::File { path, .. } if path == file));
+        let Some(first) = packages.first().filter(|_| !is_told) else { continue };
         let reason = format!(
             "{} packages stand there without a hash ({}), so other contents under the same version would not be noticed; \
              lock again with hashes",
             packages.len(),
             named(packages.iter().map(|package| package.name.as_str()))
         );
-        issues.push(issue(first.ecosystem, file, first.line, reason));
+        issues.push(unlocked("hashes", file, first.line, reason));
     }
     issues
 }
@@ -61,23 +59,6 @@ fn lacks_hash(package: &Package) -> bool {
     can_hold && !package.hashed && package.source.kind == SourceKind::Registry
 }
 
-fn named<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
-    let more = if names.len() > MAX_NAMES { ", …" } else { "" };
-    let shown: Vec<String> = names.take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
-    format!("{}{more}", shown.join(", "))
-}
-
-fn issue(ecosystem: Ecosystem, file: &str, line: Option<u32>, reason: String) -> Issue {
-    Issue {
-        kind: IssueKind::Unlocked,
-        ecosystem,
-        package: String::new(),
-        advisory: None,
-        severity: Severity::Low,
-        confidence: Confidence::Confirmed,
-        file: file.to_owned(),
-        line,
-        path: Vec::new(),
-        reason,
-    }
+fn unlocked(what: &str, file: &str, line: Option<u32>, reason: String) -> Issue {
+    issue(IssueKind::Unlocked, what.to_owned(), in_file(file, line), reason)
 }

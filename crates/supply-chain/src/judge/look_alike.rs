@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use contracts::audit::{Confidence, Severity};
+use contracts::packages::{Issue, IssueKind, Place};
 use strsim::osa_distance;
 
 use super::well_known::{self, WellKnown};
-use super::{Issue, IssueKind};
+use super::{in_file, shown};
 use crate::{Ecosystem, Relation, Resolved};
 
 pub(super) fn issues(resolved: &Resolved) -> Vec<Issue> {
@@ -19,27 +19,23 @@ pub(super) fn issues(resolved: &Resolved) -> Vec<Issue> {
     let mut issues = Vec::new();
     // Manifests come first: that is where the name is chosen.
     for (ecosystem, name, file, line) in asked.chain(direct) {
-        let Some((well_known, how)) = look_alike(ecosystem, name) else { continue };
-        if !seen.insert((ecosystem, name)) {
-            continue;
+        let Some(issue) = issue(ecosystem, name, in_file(file, line)) else { continue };
+        if seen.insert((ecosystem, name)) {
+            issues.push(issue);
         }
-        issues.push(Issue {
-            kind: IssueKind::LookAlike,
-            ecosystem,
-            package: name.clone(),
-            advisory: None,
-            severity: Severity::High,
-            confidence: Confidence::Tentative,
-            file: file.clone(),
-            line,
-            path: Vec::new(),
-            reason: format!(
-                "`{name}` is the name of `{}` {how}; make sure that it comes from the publisher that you mean",
-                well_known.name
-            ),
-        });
     }
     issues
+}
+
+/// The objection to one name.
+pub(super) fn issue(ecosystem: Ecosystem, name: &str, place: Place) -> Option<Issue> {
+    let (well_known, how) = look_alike(ecosystem, name)?;
+    let reason = format!(
+        "`{name}` is the name of `{}` {how}; make sure that it comes from the publisher that you mean",
+        well_known.name
+    );
+    let issue = super::issue(IssueKind::LookAlike, format!("{ecosystem}:{name}"), place, reason);
+    Some(Issue { package: Some(shown(ecosystem, name)), ..issue })
 }
 
 /// Words that are added to a name to borrow its reputation.

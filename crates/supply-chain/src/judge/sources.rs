@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use contracts::audit::{Confidence, Severity};
+use contracts::packages::{Issue, IssueKind};
 use url::Url;
 
-use super::{Issue, IssueKind};
-use crate::{Ecosystem, Index, IndexRole, Resolved, Source, SourceKind};
+use super::{in_file, shown};
+use crate::{Index, IndexRole, Resolved, Source, SourceKind};
 
 pub(super) fn issues(resolved: &Resolved) -> Vec<Issue> {
     let indexes = resolved.indexes.iter().filter_map(of_index);
@@ -27,7 +27,7 @@ fn of_index(index: &Index) -> Option<Issue> {
             format!("the certificate of `{url}` is not checked; have it issued by a known authority")
         }
     };
-    Some(issue(index.ecosystem, String::new(), &index.file, index.line, reason))
+    Some(super::issue(IssueKind::UntrustedSource, url.clone(), in_file(&index.file, index.line), reason))
 }
 
 /// One issue per file and host: a lock file names its registry in every entry.
@@ -47,22 +47,10 @@ fn clear_text(resolved: &Resolved) -> impl Iterator<Item = Issue> {
         let url = source.url.clone().unwrap_or_default();
         let host = Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
         let reason = format!("`{package}` is fetched from `{url}` in clear text; use https");
-        first.entry((file.clone(), host)).or_insert_with(|| issue(ecosystem, package, file, line, reason));
+        first.entry((file.clone(), host.clone())).or_insert_with(|| {
+            let issue = super::issue(IssueKind::UntrustedSource, host, in_file(file, line), reason);
+            Issue { package: Some(shown(ecosystem, &package)), ..issue }
+        });
     }
     first.into_values()
-}
-
-fn issue(ecosystem: Ecosystem, package: String, file: &str, line: Option<u32>, reason: String) -> Issue {
-    Issue {
-        kind: IssueKind::UntrustedSource,
-        ecosystem,
-        package,
-        advisory: None,
-        severity: Severity::High,
-        confidence: Confidence::Confirmed,
-        file: file.to_owned(),
-        line,
-        path: Vec::new(),
-        reason,
-    }
 }

@@ -1,20 +1,24 @@
 //! What each check flags, and the nearest that it does not.
 
+use contracts::packages::Place;
 use insta::assert_snapshot;
 use serde_json::json;
 
 use super::look_alike::look_alike;
-use super::{advertised, coordinates, judge};
+use super::{coordinates, judge, package_of_server};
 use crate::{Advisories, AdvisorySource, Ecosystem, OfflineDatabase, Resolved, resolve};
 
 fn shown(resolved: &Resolved, advisories: &Advisories) -> String {
     assert!(resolved.problems.is_empty(), "{:?}", resolved.problems);
     let rows = judge(resolved, advisories).into_iter().map(|issue| {
-        let line = issue.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
+        let Place::File { path, line } = &issue.place else { panic!("{issue:?}") };
+        let line = line.map_or_else(|| "-".to_owned(), |line| line.to_string());
         let (id, severity, sure) = (issue.kind.check_id(), issue.severity, issue.confidence);
-        format!("{id} {severity} {sure} {}:{line} [{}] {}", issue.file, issue.package, issue.reason)
+        format!("{id} {severity} {sure} {path}:{line} [{}] {}", issue.package.unwrap_or_default(), issue.reason)
     });
-    rows.collect::<Vec<_>>().join("\n")
+    let mut rows: Vec<String> = rows.collect();
+    rows.sort();
+    rows.join("\n")
 }
 
 fn issues(files: &[(&str, &str)]) -> String {
@@ -49,14 +53,41 @@ async fn advisories_meet_locked_and_open_versions() {
         ("package.json", r#"{ "dependencies": { "left": "^1.0.0" } }"#),
         ("py/requirements.txt", "stuck>=1.0,<2\nfree>=1.0,<2\n"),
     ]);
-    let source = AdvisorySource::Offline(OfflineDatabase::new(folder.path()));
+    let source = AdvisorySource::Offline(OfflineDatabase::open(folder.path()).unwrap());
     let advisories = source.look_up(coordinates(&resolved)).await.unwrap();
     assert_snapshot!(shown(&resolved, &advisories), @r"
-    MCPA-SC-002 high confirmed package-lock.json:3 [left@1.2.0] `left@1.2.0`, a direct dependency, is affected by GHSA-left; upgrade to 1.3.0
-    MCPA-SC-002 medium confirmed package-lock.json:4 [tester@3.0.0] `tester@3.0.0`, a direct dependency for development only, is affected by GHSA-tester; upgrade to 3.1.0
-    MCPA-SC-002 high likely py/requirements.txt:1 [stuck] `stuck` is asked for as `>=1.0, <2` without a lock file, which GHSA-stuck affects from 1.0 on; upgrade to 3.0
+    MCPA-SC-002 high confirmed package-lock.json:3 [npm:left@1.2.0] `left@1.2.0`, a direct dependency, is affected by GHSA-left; upgrade to 1.3.0
+    MCPA-SC-002 high likely py/requirements.txt:1 [pypi:stuck] `stuck` is asked for as `>=1.0, <2` without a lock file, which GHSA-stuck affects from 1.0 on; upgrade to 3.0
+    MCPA-SC-002 medium confirmed package-lock.json:4 [npm:tester@3.0.0] `tester@3.0.0`, a direct dependency for development only, is affected by GHSA-tester; upgrade to 3.1.0
     MCPA-SC-007 low confirmed py/requirements.txt:1 [] 2 of its dependencies may change with each installation (`stuck`, `free`) and no lock file stands beside it; commit one
-    MCPA-SC-013 critical confirmed package-lock.json:5 [evil@1.0.0] `evil@1.0.0`, a direct dependency for development only, is affected by MAL-evil; remove it and replace every secret that the machine held
+    MCPA-SC-013 critical confirmed package-lock.json:5 [npm:evil@1.0.0] `evil@1.0.0`, a direct dependency for development only, is affected by MAL-evil; remove it and replace every secret that the machine held
+    ");
+}
+
+#[tokio::test]
+async fn the_upgrade_that_mends_all_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for (id, end) in [
+        ("GHSA-one", json!({ "fixed": "1.3.0" })),
+        ("GHSA-two", json!({ "fixed": "1.4.0" })),
+        ("GHSA-three", json!({ "last_affected": "1.2.5" })),
+    ] {
+        let record = json!({ "id": id, "aliases": [format!("CVE-{id}")], "affected": [{
+            "package": { "ecosystem": "npm", "name": "left" },
+            "ranges": [{ "type": "SEMVER", "events": [{ "introduced": "0" }, end] }] }] });
+        std::fs::write(folder.path().join(format!("{id}.json")), record.to_string()).unwrap();
+    }
+    let lock = r#"{ "lockfileVersion": 3, "packages": {
+        "": { "dependencies": { "middle": "1" } },
+        "node_modules/middle": { "version": "1.0.0", "integrity": "sha512-x", "dependencies": { "left": "1" } },
+        "node_modules/left": { "version": "1.2.0", "integrity": "sha512-x" } } }"#;
+    let resolved = resolve([("package-lock.json", lock)]);
+    let source = AdvisorySource::Offline(OfflineDatabase::open(folder.path()).unwrap());
+    let advisories = source.look_up(coordinates(&resolved)).await.unwrap();
+    assert_snapshot!(shown(&resolved, &advisories), @r"
+    MCPA-SC-002 medium confirmed package-lock.json:4 [npm:left@1.2.0] `left@1.2.0`, a transitive dependency through `middle@1.0.0`, is affected by GHSA-one (CVE-GHSA-one); upgrade to 1.3.0, or to 1.4.0, which none of its known advisories affects
+    MCPA-SC-002 medium confirmed package-lock.json:4 [npm:left@1.2.0] `left@1.2.0`, a transitive dependency through `middle@1.0.0`, is affected by GHSA-three (CVE-GHSA-three); upgrade to 1.4.0, which none of its known advisories affects
+    MCPA-SC-002 medium confirmed package-lock.json:4 [npm:left@1.2.0] `left@1.2.0`, a transitive dependency through `middle@1.0.0`, is affected by GHSA-two (CVE-GHSA-two); upgrade to 1.4.0
     ");
 }
 
@@ -97,10 +128,10 @@ fn install_scripts_are_told_unless_they_build() {
         ("loads/setup.py", "import subprocess\nsubprocess.run(['x'])\nsetup(name='a')\n"),
         ("c/package.json", r#"{ "name": "c", "scripts": { "install": "node-gyp rebuild && node x.js", "test": "x" } }"#),
     ]), @r"
-    MCPA-SC-006 low confirmed a/package.json:- [a] `postinstall` runs code when the package is installed; make it a step that users start
-    MCPA-SC-006 low confirmed c/package.json:- [c] `install` runs code when the package is installed; make it a step that users start
+    MCPA-SC-006 low confirmed a/package.json:- [npm:a] `postinstall` runs code when the package is installed; make it a step that users start
+    MCPA-SC-006 low confirmed c/package.json:- [npm:c] `install` runs code when the package is installed; make it a step that users start
     MCPA-SC-006 low confirmed loads/setup.py:- [] `setup.py` runs code when the package is installed; make it a step that users start
-    MCPA-SC-006 low confirmed package-lock.json:3 [left@1.2.0] `left@1.2.0` runs a script when it is installed; install with `--ignore-scripts`
+    MCPA-SC-006 low confirmed package-lock.json:3 [npm:left@1.2.0] `left@1.2.0` runs a script when it is installed; install with `--ignore-scripts`
     ");
 }
 
@@ -152,20 +183,22 @@ fn sources_that_can_be_spoofed_are_told() {
     MCPA-SC-007 low confirmed requirements.txt:4 [] 1 of its dependencies may change with each installation (`d`) and no lock file stands beside it; commit one
     MCPA-SC-008 high confirmed .npmrc:1 [] packages come from `http://a.example/` in clear text; use https
     MCPA-SC-008 high confirmed .npmrc:3 [] the certificate of `every registry` is not checked; have it issued by a known authority
-    MCPA-SC-008 high confirmed package-lock.json:2 [a@1] `a@1` is fetched from `http://a.example/a/-/a-1.tgz` in clear text; use https
+    MCPA-SC-008 high confirmed package-lock.json:2 [npm:a@1] `a@1` is fetched from `http://a.example/a/-/a-1.tgz` in clear text; use https
     MCPA-SC-008 high confirmed requirements.txt:1 [] packages come from `http://a.example/simple` in clear text; use https
     MCPA-SC-008 high confirmed requirements.txt:2 [] packages come from `https://b.example/simple` beside the main index, and whoever holds a name in either is installed; use one index
     MCPA-SC-008 high confirmed requirements.txt:3 [] the certificate of `https://c.example/` is not checked; have it issued by a known authority
-    MCPA-SC-008 high confirmed requirements.txt:4 [d] `d` is fetched from `git+http://e.example/d.git` in clear text; use https
+    MCPA-SC-008 high confirmed requirements.txt:4 [pypi:d] `d` is fetched from `git+http://e.example/d.git` in clear text; use https
     ");
     assert!(!output.contains("hunter2"));
 }
 
 #[test]
 fn a_server_is_recognised_by_the_name_of_one_package() {
-    let known = advertised("server-filesystem", "v1.0.0").unwrap();
-    assert_eq!((known.name.as_str(), known.version.as_str()), ("@modelcontextprotocol/server-filesystem", "1.0.0"));
+    assert_eq!(
+        package_of_server("server-filesystem"),
+        Some((Ecosystem::Npm, "@modelcontextprotocol/server-filesystem"))
+    );
     // npm and PyPI each have one of this name.
-    assert_eq!(advertised("fastmcp", "1.0.0"), None);
-    assert_eq!(advertised("acme", "1.0.0"), None);
+    assert_eq!(package_of_server("fastmcp"), None);
+    assert_eq!(package_of_server("acme"), None);
 }

@@ -83,7 +83,7 @@ pub(super) const FORKS: &[(Ecosystem, &str)] = &[
 ];
 
 /// The package whose whole name, or name without scope, a server calls itself by. Nothing if several do.
-pub(super) fn package_of_server(name: &str) -> Option<(Ecosystem, &'static str)> {
+pub(crate) fn package_of_server(name: &str) -> Option<(Ecosystem, &'static str)> {
     let means = |known: &&WellKnown| known.name == name || known.name.rsplit('/').next() == Some(name);
     let mut packages = PACKAGES.iter().filter(means);
     let first = packages.next()?;

@@ -23,6 +23,10 @@ pub(super) fn advisories(coordinate: &Coordinate, records: &[&Record]) -> Vec<Ad
         merged = others;
         merged.push(same.into_iter().fold(advisory, |one, other| merge(coordinate.ecosystem, one, other)));
     }
+    let upgrade = upgrade(coordinate, records);
+    for advisory in &mut merged {
+        advisory.upgrade.clone_from(&upgrade);
+    }
     merged.sort_by(|one, other| other.severity.cmp(&one.severity).then_with(|| one.id.cmp(&other.id)));
     merged
 }
@@ -31,12 +35,7 @@ fn advisory(coordinate: &Coordinate, record: &Record) -> Option<Advisory> {
     if record.withdrawn.is_some() {
         return None;
     }
-    let name = normalised_name(coordinate.ecosystem, &coordinate.name);
-    let about: Vec<&Affected> = record
-        .affected
-        .iter()
-        .filter(|part| part.key().is_some_and(|key| key == (coordinate.ecosystem, name.clone())))
-        .collect();
+    let about = about(record, coordinate);
     let affected = about.iter().find(|part| affects(part, coordinate.ecosystem, &coordinate.version))?;
     let (severity, cvss) = severity::of(record, affected);
     let text =
@@ -49,9 +48,24 @@ fn advisory(coordinate: &Coordinate, record: &Record) -> Option<Advisory> {
         cvss,
         malicious: severity::is_malicious(record),
         fixed: fixed(&about, coordinate),
+        upgrade: None,
         epss: severity::epss(record),
         known_exploited: severity::is_known_exploited(record),
     })
+}
+
+/// The parts of a record that are about a package.
+fn about<'r>(record: &'r Record, coordinate: &Coordinate) -> Vec<&'r Affected> {
+    let key = (coordinate.ecosystem, normalised_name(coordinate.ecosystem, &coordinate.name));
+    record.affected.iter().filter(|part| part.key().as_ref() == Some(&key)).collect()
+}
+
+/// The smallest repaired version that no record affects of those that affect this one: the shortest upgrade that mends
+/// all. Other records are left out because an OSV server does not name them.
+fn upgrade(coordinate: &Coordinate, records: &[&Record]) -> Option<String> {
+    let affecting = records.iter().filter(|record| advisory(coordinate, record).is_some());
+    let parts: Vec<&Affected> = affecting.flat_map(|record| about(record, coordinate)).collect();
+    fixed(&parts, coordinate)
 }
 
 /// Two records of one weakness: GitHub's is shown, because it is reviewed; the worse judgement counts, and the upgrade
@@ -73,6 +87,7 @@ fn merge(ecosystem: Ecosystem, one: Advisory, other: Advisory) -> Advisory {
         cvss,
         malicious: shown.malicious || hidden.malicious,
         fixed,
+        upgrade: None,
         epss: shown.epss.or(hidden.epss),
         known_exploited: shown.known_exploited || hidden.known_exploited,
         summary: if shown.summary.is_empty() { hidden.summary } else { shown.summary },
@@ -141,7 +156,7 @@ fn contains(range: &Range, ecosystem: Ecosystem, version: &Version) -> bool {
     affected
 }
 
-/// The smallest fixed version above the resolved one that the record does not affect in turn.
+/// The smallest fixed version above the resolved one that none of these affects in turn.
 fn fixed(about: &[&Affected], coordinate: &Coordinate) -> Option<String> {
     let ecosystem = coordinate.ecosystem;
     let resolved = Version::parse(ecosystem, &coordinate.version)?;

@@ -30,19 +30,31 @@ pub struct OfflineDatabase {
 }
 
 impl OfflineDatabase {
-    /// A folder with records (`*.json`) or archives (`*.zip`), at any depth up to six, or one archive.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+    /// A folder with records (`*.json`) or archives (`*.zip`), at any depth up to six, or one archive. That it can be
+    /// opened is seen here, what it holds only at the look-up.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, OsvError> {
+        let path = path.into();
+        let opened = match fs::metadata(&path) {
+            Ok(kind) if kind.is_dir() => fs::read_dir(&path).map(drop),
+            Ok(_) if is_archive(&path) => archive(&path).map(drop),
+            Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidInput, "neither a folder nor a zip")),
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(()) => Ok(Self { path }),
+            Err(source) => Err(OsvError::Database { path, source }),
+        }
     }
 
     /// The records about packages of these names.
     pub(super) async fn records(&self, wanted: &BTreeSet<Coordinate>) -> Result<Found, OsvError> {
         let names = wanted.iter().map(|at| (at.ecosystem, normalised_name(at.ecosystem, &at.name))).collect();
-        let mut reading = Reading { names, found: Found::default(), records: 0, bytes: 0, database: self.path.clone() };
+        let database = self.path.clone();
+        let mut reading = Reading { names, found: Found::default(), records: 0, valid: 0, bytes: 0, database };
         let read = tokio::task::spawn_blocking(move || {
             let path = reading.database.clone();
             reading.path(&path, 0, true)?;
-            Ok(reading.found)
+            if reading.valid == 0 { Err(OsvError::Nothing(path)) } else { Ok(reading.found) }
         });
         let failed = |source| OsvError::Database { path: self.path.clone(), source };
         read.await.map_err(|error| failed(io::Error::other(error)))?
@@ -53,12 +65,16 @@ struct Reading {
     names: BTreeSet<(Ecosystem, String)>,
     found: Found,
     records: usize,
+    valid: usize,
     bytes: u64,
     database: PathBuf,
 }
 
 impl Reading {
     fn path(&mut self, path: &Path, depth: usize, given: bool) -> Result<(), OsvError> {
+        if self.is_done() {
+            return Ok(());
+        }
         let failed = |source| OsvError::Database { path: path.to_owned(), source };
         // The path that the user gave may be a link; those inside may lead anywhere.
         let kind = if given { fs::metadata(path) } else { fs::symlink_metadata(path) }.map_err(failed)?;
@@ -72,23 +88,27 @@ impl Reading {
             entries.sort();
             return entries.iter().try_for_each(|entry| self.path(entry, depth + 1, false));
         }
-        let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
-        match extension.as_deref() {
-            Some("json") if kind.is_file() => {
-                let file = File::open(path).map_err(failed)?;
-                self.record(file, &path.display().to_string())
-            }
-            Some("zip") if kind.is_file() => self.archive(path),
-            _ if given => Err(failed(io::Error::from(io::ErrorKind::InvalidInput))),
-            _ => Ok(()),
+        if kind.is_file() && is_archive(path) {
+            return self.archive(path);
         }
+        if kind.is_file() && has_extension(path, "json") {
+            let file = File::open(path).map_err(failed)?;
+            return self.record(file, &path.display().to_string());
+        }
+        Ok(())
+    }
+
+    /// Where nothing is asked for, one record shows that the database is one.
+    fn is_done(&self) -> bool {
+        self.names.is_empty() && self.valid > 0
     }
 
     fn archive(&mut self, path: &Path) -> Result<(), OsvError> {
-        let failed = |source| OsvError::Database { path: path.to_owned(), source };
-        let file = File::open(path).map_err(failed)?;
-        let mut archive = ZipArchive::new(io::BufReader::new(file)).map_err(|error| failed(io::Error::other(error)))?;
+        let mut archive = archive(path).map_err(|source| OsvError::Database { path: path.to_owned(), source })?;
         for number in 0..archive.len() {
+            if self.is_done() {
+                break;
+            }
             match archive.by_index(number) {
                 Ok(entry) if entry.is_dir() => {}
                 Ok(entry) => self.record(entry, &format!("entry {number} of {}", path.display()))?,
@@ -117,12 +137,14 @@ impl Reading {
             self.problem(format!("{place} is larger than 8 MiB and was not read"));
             return Ok(());
         }
-        match serde_json::from_slice::<Record>(&text) {
-            Ok(record) if record.keys().iter().any(|key| self.names.contains(key)) => {
+        let record = serde_json::from_slice::<Record>(&text).ok().filter(|record| !record.id.is_empty());
+        self.valid += usize::from(record.is_some());
+        match record {
+            Some(record) if record.keys().iter().any(|key| self.names.contains(key)) => {
                 self.found.records.insert(record.id.clone(), record);
             }
-            Ok(_) => {}
-            Err(_) => self.problem(format!("{place} is no OSV record")),
+            Some(_) => {}
+            None => self.problem(format!("{place} is no OSV record")),
         }
         Ok(())
     }
@@ -134,4 +156,16 @@ impl Reading {
             _ => {}
         }
     }
+}
+
+fn is_archive(path: &Path) -> bool {
+    has_extension(path, "zip")
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+}
+
+fn archive(path: &Path) -> io::Result<ZipArchive<io::BufReader<File>>> {
+    ZipArchive::new(io::BufReader::new(File::open(path)?)).map_err(io::Error::other)
 }

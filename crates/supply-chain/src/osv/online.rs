@@ -24,6 +24,8 @@ const MAX_PAGES: usize = 50;
 const MAX_RECORDS: usize = 20_000;
 /// Time for one call and its repetitions.
 const BUDGET: Duration = Duration::from_mins(1);
+/// The same for the first call: where there is no network at all, nobody wants to wait a minute to hear it.
+const FIRST_BUDGET: Duration = Duration::from_secs(5);
 
 /// An OSV server. It learns the names and versions of the packages.
 #[derive(Debug, Clone)]
@@ -65,8 +67,9 @@ impl OnlineApi {
     pub(super) async fn records(&self, wanted: &BTreeSet<Coordinate>) -> Result<Found, OsvError> {
         let wanted: Vec<&Coordinate> = wanted.iter().collect();
         let mut named: BTreeMap<String, Named> = BTreeMap::new();
-        for batch in wanted.chunks(BATCH) {
-            for record in self.names(batch).await? {
+        for (number, batch) in wanted.chunks(BATCH).enumerate() {
+            let budget = if number == 0 { FIRST_BUDGET } else { BUDGET };
+            for record in self.names(batch, budget).await? {
                 named.insert(record.id.clone(), record);
             }
         }
@@ -82,7 +85,7 @@ impl OnlineApi {
     }
 
     /// Which records the packages of one batch have.
-    async fn names(&self, batch: &[&Coordinate]) -> Result<Vec<Named>, OsvError> {
+    async fn names(&self, batch: &[&Coordinate], mut budget: Duration) -> Result<Vec<Named>, OsvError> {
         let mut open: Vec<Value> = batch.iter().filter_map(|at| query(at)).collect();
         let mut named = Vec::new();
         for _ in 0..MAX_PAGES {
@@ -91,7 +94,8 @@ impl OnlineApi {
             }
             let request = Request::post(self.at(&["v1", "querybatch"])?, json!({ "queries": open }).to_string())
                 .header("content-type", "application/json");
-            let batch: Batch = parsed(&self.call(&request).await?)?;
+            let batch: Batch = parsed(&self.call(&request, budget).await?)?;
+            budget = BUDGET;
             if batch.results.len() != open.len() {
                 return Err(OsvError::Answer("it has not one result for each query".to_owned()));
             }
@@ -117,7 +121,7 @@ impl OnlineApi {
         {
             return Ok(record);
         }
-        let text = self.call(&Request::get(self.at(&["v1", "vulns", &named.id])?)).await?;
+        let text = self.call(&Request::get(self.at(&["v1", "vulns", &named.id])?), BUDGET).await?;
         let record: Record = parsed(&text)?;
         if record.id != named.id {
             return Err(OsvError::Answer("it gives another record than was asked for".to_owned()));
@@ -136,8 +140,8 @@ impl OnlineApi {
         Ok(url)
     }
 
-    async fn call(&self, request: &Request) -> Result<Vec<u8>, OsvError> {
-        retry::retry(&Policy::within(BUDGET), || async {
+    async fn call(&self, request: &Request, budget: Duration) -> Result<Vec<u8>, OsvError> {
+        retry::retry(&Policy::within(budget), || async {
             let answer = match self.client.request(request.clone()).await {
                 Ok(answer) => answer,
                 Err(error @ (OutboundError::Timeout { .. } | OutboundError::Unreachable { .. })) => {

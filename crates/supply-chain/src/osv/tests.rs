@@ -87,13 +87,14 @@ pub(super) fn shown(advisories: &Advisories) -> String {
     let rows = wanted().into_iter().flat_map(|coordinate| {
         let rows = advisories.of(&coordinate).iter().map(move |advisory| {
             format!(
-                "{}@{} {} {:?} {} fixed={:?} epss={:?} kev={} malicious={} {}",
+                "{}@{} {} {:?} {} fixed={:?} upgrade={:?} epss={:?} kev={} malicious={} {}",
                 coordinate.name,
                 coordinate.version,
                 advisory.id,
                 advisory.aliases,
                 advisory.severity,
                 advisory.fixed,
+                advisory.upgrade,
                 advisory.epss,
                 advisory.known_exploited,
                 advisory.malicious,
@@ -106,7 +107,7 @@ pub(super) fn shown(advisories: &Advisories) -> String {
 }
 
 async fn look_up(path: &std::path::Path) -> Advisories {
-    AdvisorySource::Offline(OfflineDatabase::new(path)).look_up(wanted()).await.unwrap()
+    AdvisorySource::Offline(OfflineDatabase::open(path).unwrap()).look_up(wanted()).await.unwrap()
 }
 
 #[tokio::test]
@@ -118,14 +119,14 @@ async fn records_affect_what_the_specification_says() {
         std::fs::write(place.join(format!("{}.json", record["id"].as_str().unwrap())), record.to_string()).unwrap();
     }
     assert_snapshot!(shown(&look_up(folder.path()).await), @r#"
-    branches@1.2.0 GHSA-branches [] medium fixed=Some("1.5.0") epss=None kev=false malicious=false About branches
-    branches@2.0.1-rc.1 GHSA-branches [] medium fixed=Some("2.1.0") epss=None kev=false malicious=false About branches
-    lefft@1.0.0 MAL-2026-1 [] critical fixed=None epss=None kev=false malicious=true About lefft
-    left@0.9.0 CVE-2026-0001 [] low fixed=Some("1.4.0") epss=None kev=false malicious=false About left
-    left@1.2.0 GHSA-both ["CVE-2026-0001"] critical fixed=Some("1.4.0") epss=Some(0.42) kev=true malicious=false About left
-    right-pad@2.5.0 PYSEC-2026-1 [] low fixed=None epss=None kev=false malicious=false About Right.Pad
-    old@3.0.0 RUSTSEC-2026-1 [] low fixed=None epss=None kev=false malicious=false About old
-    host.example/deep@1.1.0 GO-2026-1 [] medium fixed=None epss=None kev=false malicious=false Listed
+    branches@1.2.0 GHSA-branches [] medium fixed=Some("1.5.0") upgrade=Some("1.5.0") epss=None kev=false malicious=false About branches
+    branches@2.0.1-rc.1 GHSA-branches [] medium fixed=Some("2.1.0") upgrade=Some("2.1.0") epss=None kev=false malicious=false About branches
+    lefft@1.0.0 MAL-2026-1 [] critical fixed=None upgrade=None epss=None kev=false malicious=true About lefft
+    left@0.9.0 CVE-2026-0001 [] low fixed=Some("1.4.0") upgrade=Some("1.4.0") epss=None kev=false malicious=false About left
+    left@1.2.0 GHSA-both ["CVE-2026-0001"] critical fixed=Some("1.4.0") upgrade=Some("1.4.0") epss=Some(0.42) kev=true malicious=false About left
+    right-pad@2.5.0 PYSEC-2026-1 [] low fixed=None upgrade=None epss=None kev=false malicious=false About Right.Pad
+    old@3.0.0 RUSTSEC-2026-1 [] low fixed=None upgrade=None epss=None kev=false malicious=false About old
+    host.example/deep@1.1.0 GO-2026-1 [] medium fixed=None upgrade=None epss=None kev=false malicious=false Listed
     "#);
 
     let archive = folder.path().join("all.zip");
@@ -175,12 +176,19 @@ async fn a_server_that_refuses_or_talks_nonsense_is_told() {
 #[tokio::test]
 async fn what_cannot_be_read_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(AdvisorySource::Offline(OfflineDatabase::new(folder.path().join("gone"))).look_up(wanted()).await.is_err());
+    let failure = |name: &str| OfflineDatabase::open(folder.path().join(name)).unwrap_err().to_string();
+    assert!(failure("gone").contains("give a folder of OSV files"), "{}", failure("gone"));
     std::fs::write(folder.path().join("broken.json"), "{").unwrap();
+    assert!(failure("broken.json").contains("neither a folder nor a zip"), "{}", failure("broken.json"));
     std::fs::write(folder.path().join("large.json"), vec![b' '; 9 << 20]).unwrap();
+    std::fs::write(folder.path().join("nameless.json"), "{}").unwrap();
+    let source = AdvisorySource::Offline(OfflineDatabase::open(folder.path()).unwrap());
+    let nothing = source.look_up(wanted()).await.unwrap_err().to_string();
+    assert!(nothing.contains("holds no OSV records"), "{nothing}");
+    std::fs::write(folder.path().join("record.json"), records()[0].to_string()).unwrap();
     let problems = look_up(folder.path()).await.problems;
-    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert_eq!(problems.len(), 3, "{problems:?}");
     std::fs::write(folder.path().join("broken.zip"), "no archive").unwrap();
-    let source = AdvisorySource::Offline(OfflineDatabase::new(folder.path()));
+    assert!(failure("broken.zip").contains("an `all.zip`"), "{}", failure("broken.zip"));
     assert!(source.look_up(wanted()).await.is_err());
 }

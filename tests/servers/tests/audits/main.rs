@@ -12,6 +12,7 @@ mod launch;
 mod neighbours;
 mod network;
 mod obstacles;
+mod packages;
 mod proofs;
 mod public;
 mod repeatable;

@@ -26,11 +26,18 @@ const COMPARING: &[(&str, &str)] = &[
 /// Other checks that are fired by more than a fixture on loopback, and where that is tested.
 const FIRED_ELSEWHERE: &[(&str, &str)] = &[
     ("MCPA-DX-005", "network"),
+    ("MCPA-SC-001", "packages"),
+    ("MCPA-SC-002", "packages"),
     ("MCPA-SC-003", "launch"),
     ("MCPA-SC-004", "launch"),
+    ("MCPA-SC-005", "packages"),
+    ("MCPA-SC-006", "packages"),
+    ("MCPA-SC-007", "packages"),
+    ("MCPA-SC-008", "packages"),
     ("MCPA-SC-009", "launch"),
     ("MCPA-SC-010", "launch"),
     ("MCPA-SC-012", "network"),
+    ("MCPA-SC-013", "packages"),
     ("MCPA-TRN-001", "network"),
 ];
 
@@ -54,8 +61,18 @@ const SOUND: [&str; 14] = [
 ];
 
 /// Other checks that pass only where more is given, and where that is tested.
-const PASSED_ELSEWHERE: &[(&str, &str)] =
-    &[("MCPA-OAU-018", "issuers"), ("MCPA-DX-005", "network"), ("MCPA-SC-012", "network")];
+const PASSED_ELSEWHERE: &[(&str, &str)] = &[
+    ("MCPA-OAU-018", "issuers"),
+    ("MCPA-DX-005", "network"),
+    ("MCPA-SC-001", "packages"),
+    ("MCPA-SC-002", "packages"),
+    ("MCPA-SC-005", "packages"),
+    ("MCPA-SC-006", "packages"),
+    ("MCPA-SC-007", "packages"),
+    ("MCPA-SC-008", "packages"),
+    ("MCPA-SC-012", "network"),
+    ("MCPA-SC-013", "packages"),
+];
 
 #[test]
 fn every_check_is_fired_by_a_server() {

@@ -237,6 +237,10 @@ const NOT_COMPARING: &[(&str, &[&str])] = &[
         &["AZ-006", "INP-021", "RI-003", "RL-001", "RL-002", "RL-005", "RL-006", "TRN-010"],
     ),
     ("that it is not the same twice is the finding", &["RP-004", "RP-007"]),
+    (
+        "they judge the files of the server's code, and ask nothing",
+        &["SC-001", "SC-002", "SC-005", "SC-006", "SC-007", "SC-008", "SC-013"],
+    ),
     ("they watch a process", &["TRN-018", "TRN-019", "TRN-020", "TRN-021"]),
     (
         "they compare with other servers of the user, which are not asked",
