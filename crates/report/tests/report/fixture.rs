@@ -96,6 +96,44 @@ pub(crate) fn saying(text: &str) -> Audit {
     audit
 }
 
+/// The sample with one finding about a package in a lock file, and what a reader looks for in it.
+pub(crate) fn vulnerable_package() -> (Audit, [&'static str; 6]) {
+    let shown = [
+        "file:app/package-lock.json#L12",
+        "`deep@2.0.0`, a transitive dependency through `middle@1.0.0`",
+        "upgrade to 2.0.1",
+        "middle@1.0.0 > deep@2.0.0",
+        "CVE-2026-0001: Reads any file",
+        "GHSA-deep",
+    ];
+    let mut audit = sample();
+    audit.findings.truncate(1);
+    let evidence = |excerpt: &str, detector: &str| Evidence {
+        excerpt: excerpt.to_owned(),
+        detector: detector.to_owned(),
+        request: None,
+        status: None,
+        ..audit.findings[0].evidence[0].clone()
+    };
+    let finding = Finding {
+        check: "MCPA-SC-002".parse().unwrap(),
+        title: "Vulnerable dependency".to_owned(),
+        location: shown[0].to_owned(),
+        message: format!("{}, is affected by GHSA-deep (CVE-2026-0001); {}", shown[1], shown[2]),
+        evidence: vec![
+            evidence(shown[3], "dependency-path"),
+            evidence("GHSA-deep, CVE-2026-0001: Reads any file", "advisory"),
+        ],
+        references: vec![Reference {
+            name: "GHSA-deep".to_owned(),
+            url: Some("https://osv.dev/vulnerability/GHSA-deep".to_owned()),
+        }],
+        ..audit.findings[0].clone()
+    };
+    audit.findings = vec![finding];
+    (audit, shown)
+}
+
 /// Texts that break careless reports.
 pub(crate) fn hostile_texts() -> Vec<(&'static str, String)> {
     vec![

@@ -1,7 +1,7 @@
 use contracts::documents::ReportFormat;
 use report::render;
 
-use crate::fixture::{context, empty, hostile_texts, sample, saying};
+use crate::fixture::{context, empty, hostile_texts, sample, saying, vulnerable_package};
 
 fn html(audit: &contracts::audit::Audit) -> String {
     String::from_utf8(render(audit, &context(), ReportFormat::Html).unwrap()).unwrap()
@@ -27,6 +27,16 @@ fn the_page_loads_and_runs_nothing() {
 fn a_finding_is_a_card() {
     let page = html(&sample());
     insta::assert_snapshot!(part(&page, "<article id=\"finding-3\"", "<article id=\"finding-4\""));
+}
+
+#[test]
+fn a_package_is_shown_with_its_place_way_and_advisory() {
+    let (audit, shown) = vulnerable_package();
+    let page = html(&audit).replace("<code>", "`").replace("</code>", "`").replace("&gt;", ">");
+    for text in shown {
+        assert!(page.contains(text), "{text:?} is missing");
+    }
+    assert!(page.contains("href=\"https://osv.dev/vulnerability/GHSA-deep\""));
 }
 
 #[test]

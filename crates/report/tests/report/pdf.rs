@@ -2,7 +2,7 @@ use contracts::documents::ReportFormat;
 use proptest::prelude::*;
 use report::render;
 
-use crate::fixture::{context, empty, hostile_texts, many, sample, saying};
+use crate::fixture::{context, empty, hostile_texts, many, sample, saying, vulnerable_package};
 use crate::pages::Pages;
 
 fn pdf(audit: &contracts::audit::Audit) -> Vec<u8> {
@@ -35,6 +35,16 @@ fn the_pdf_tells_what_was_found_and_what_was_not_assessed() {
         "Page 2 of",
     ] {
         assert!(pages.contains(text), "{text:?} is missing");
+    }
+    assert!(pages.outside.is_empty(), "{:?}", pages.outside.first());
+}
+
+#[test]
+fn a_package_is_shown_with_its_place_way_and_advisory() {
+    let (audit, shown) = vulnerable_package();
+    let pages = Pages::read(&pdf(&audit));
+    for text in shown {
+        assert!(pages.contains(&text.replace('`', "")) || pages.contains(text), "{text:?} is missing");
     }
     assert!(pages.outside.is_empty(), "{:?}", pages.outside.first());
 }

@@ -64,6 +64,24 @@ fn a_result_names_its_rule_place_and_identity() {
 }
 
 #[test]
+fn a_finding_in_a_file_points_at_its_line() {
+    for (location, uri, line) in [
+        ("file:app/package-lock.json#L12", "app/package-lock.json", 12),
+        ("file:package.json", "package.json", 1),
+        ("file:a b/C#L/uv.lock#L0", "a%20b/C%23L/uv.lock", 1),
+        ("file:javascript:x/package.json#L99999999999", "javascript%3Ax/package.json%23L99999999999", 1),
+    ] {
+        let mut audit = sample();
+        audit.findings.truncate(1);
+        audit.findings[0].location = location.to_owned();
+        let log = sarif(&audit);
+        assert_valid(&log);
+        let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!((&place["artifactLocation"]["uri"], &place["region"]["startLine"]), (&uri.into(), &line.into()));
+    }
+}
+
+#[test]
 fn checks_without_a_verdict_are_told() {
     let audit = sample();
     let log = sarif(&audit);
