@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use contracts::audit::{CheckResult, Finding, Level, NamedTest, Traffic, display_url};
 use contracts::progress::Step;
+use detect::evidence::Masker;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
 use jiff::Timestamp;
@@ -20,7 +21,6 @@ use crate::baseline::Baseline;
 use crate::checks::ALL;
 use crate::checks::access::discovery;
 use crate::checks::supply_chain::launch::Launch;
-use crate::evidence::Masker;
 use crate::identity::{display, target_key};
 use crate::obstacle::Obstacle;
 use crate::probe::{Face, Listed, Probe, ProbeError, item_of, place, tools_of};

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use contracts::audit::Level;
+use detect::evidence::EvidenceKey;
 use secrecy::SecretString;
 use url::Url;
 
@@ -153,15 +154,5 @@ impl Default for Options {
             expired_credential: Headers::new(),
             foreign_credential: Headers::new(),
         }
-    }
-}
-
-/// Key for the HMAC in evidence. Random per installation, never uploaded.
-#[derive(Clone)]
-pub struct EvidenceKey(pub [u8; 32]);
-
-impl std::fmt::Debug for EvidenceKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("EvidenceKey(<redacted>)")
     }
 }
