@@ -11,11 +11,13 @@ use std::time::Duration;
 use contracts::api::Status;
 use contracts::api::scans::Scan as Scanned;
 use contracts::ids::ScanId;
+use detect::evidence::Masker;
 use discovery::{Discovery, Installation, Progress};
 use jiff::Timestamp;
 
 use crate::arguments::{Scan, ScanFormat};
 use crate::gate::{self, Exit};
+use crate::installation::evidence_key;
 use crate::interrupts::Interrupts;
 use crate::output;
 use crate::progress::Display;
@@ -49,6 +51,7 @@ pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
         created_at: Timestamp::now(),
         discovered: found.mcps,
         skipped: found.skipped,
+        findings: found.findings,
         failure: interrupted.then(|| "stopped before its end".to_owned()),
     };
     let bytes = render(&scanned, arguments.format)?;
@@ -56,7 +59,8 @@ pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
     if let Some(path) = &arguments.output {
         display.say(&format!("wrote {}", path.display()));
     }
-    let severities = scanned.discovered.iter().map(|mcp| report::severity_of(mcp.risk));
+    let findings = scanned.findings.iter().map(|found| found.finding.severity);
+    let severities = scanned.discovered.iter().map(|mcp| report::severity_of(mcp.risk)).chain(findings);
     let complete = scanned.skipped.is_empty() || arguments.allow_incomplete;
     Ok(if interrupted { Exit::Interrupted } else { gate::decide(severities, arguments.fail_on.severity(), complete) })
 }
@@ -65,11 +69,12 @@ async fn search(arguments: &Scan, progress: &Arc<Progress>) -> Result<Discovery,
     let progress = Arc::clone(progress);
     let path = arguments.path.clone();
     let machine = arguments.machine;
+    let masker = Arc::new(Masker::new(evidence_key()));
     let searched = tokio::task::spawn_blocking(move || {
         if machine {
-            return Ok(discovery::machine(&Installation::of_this_computer()));
+            return Ok(discovery::machine(&Installation::of_this_computer(), Some(&masker)));
         }
-        discovery::watched_walk(&path, &progress).map_err(|error| usage(error.to_string()))
+        discovery::watched_walk(&path, Some(masker), &progress).map_err(|error| usage(error.to_string()))
     });
     searched.await.map_err(|_| internal("the scan stopped by a fault of this program".to_owned()))?
 }

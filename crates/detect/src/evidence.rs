@@ -47,6 +47,12 @@ pub struct Masker {
     hidden: RwLock<Vec<(String, &'static str)>>,
 }
 
+impl fmt::Debug for Masker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Masker(<redacted>)")
+    }
+}
+
 impl Masker {
     /// A masker that knows no value to hide yet.
     pub fn new(key: EvidenceKey) -> Self {
