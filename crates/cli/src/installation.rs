@@ -17,7 +17,8 @@ pub(crate) fn evidence_key() -> EvidenceKey {
     })
 }
 
-fn folder() -> Option<PathBuf> {
+/// Where this installation keeps what it needs again.
+pub(crate) fn folder() -> Option<PathBuf> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let data = if cfg!(windows) {
         variable("LOCALAPPDATA")
