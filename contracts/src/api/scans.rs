@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Status;
+use crate::audit::Finding;
 use crate::documents::UploadedTree;
 use crate::github::GitHubSource;
 use crate::ids::{McpId, ScanId};
@@ -40,9 +41,25 @@ pub struct Scan {
     /// Files that configure MCP servers but could not be read.
     #[serde(default)]
     pub skipped: Vec<SkippedFile>,
+    /// What is wrong in the files around the servers: instructions, skills, hooks, tasks, settings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FileFinding>,
     /// Why it failed, as a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+}
+
+/// A weakness in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileFinding {
+    /// The weakness; its location is `file:<path>`.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Path of the file in the tree.
+    pub path: String,
+    /// Line where it begins, from 1; absent where it is about the whole file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
 }
 
 /// One MCP server that a scan found configured.

@@ -33,11 +33,45 @@ pub(crate) enum Command {
     /// By default only harmless requests are sent: metadata, and calls of tools that read.
     #[command(after_help = EXAMPLES)]
     Test(Box<Test>),
-    /// Finds the MCP servers that are configured in a folder, for the clients of this machine, or in repositories of GitHub
+    /// Finds the MCP servers that are configured in a folder, for the clients of this machine, or in repositories of GitHub, and
+    /// judges what is around them
     ///
     /// Reads files only: no server is started or contacted.
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(Box<Scan>),
+    /// Shows how to mend what a scan found: versions of launches, secrets in configurations, modes of files
+    ///
+    /// Changes nothing without --write. What was there before is kept and comes back with --undo.
+    #[command(after_help = FIX_EXAMPLES)]
+    Fix(Fix),
+}
+
+const FIX_EXAMPLES: &str = "\
+Examples:
+  mcp-audit fix
+  mcp-audit fix --pin @modelcontextprotocol/server-filesystem=2026.1.14 --write
+  mcp-audit fix --machine --write
+  mcp-audit fix --undo
+Exit codes: 0 nothing is left, 1 something can be mended with --write, 5 something is left to do by hand";
+
+/// One repair.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Fix {
+    /// Folder to search, or one configuration file
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Mends the files of the clients of this machine instead of a folder
+    #[arg(long, conflicts_with = "path")]
+    pub(crate) machine: bool,
+    /// Mends; otherwise only shows what would change
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Takes the last run with --write back, unless a file was changed since
+    #[arg(long, conflicts_with_all = ["path", "machine", "write", "pins"])]
+    pub(crate) undo: bool,
+    /// Version for a package that is launched without one, where no installed copy or lock file tells it; repeatable
+    #[arg(long = "pin", value_name = "NAME=VERSION", value_parser = pin)]
+    pub(crate) pins: Vec<(String, String)>,
 }
 
 const SCAN_EXAMPLES: &str = "\
@@ -80,7 +114,7 @@ pub(crate) struct Scan {
     /// Writes the result to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Lowest risk of a server that makes the exit code 1
+    /// Lowest risk of a server, or severity of a finding around one, that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Medium)]
     pub(crate) fail_on: FailOn,
     /// Accepts that some files could not be read; otherwise the exit code is 5
@@ -289,6 +323,14 @@ fn endpoint(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+fn pin(text: &str) -> Result<(String, String), String> {
+    let (name, version) = text.split_once('=').ok_or("write it as NAME=VERSION")?;
+    if name.is_empty() || !version.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err("write it as NAME=VERSION with one exact version, such as @acme/server=1.2.3".to_owned());
+    }
+    Ok((name.to_owned(), version.to_owned()))
+}
+
 fn callback(text: &str) -> Result<Callback, String> {
     if text == "off" {
         return Ok(Callback::Off);
@@ -354,6 +396,9 @@ mod tests {
             ("test https://a.example --osv-api=ftp://a", "--osv-api alone"),
             ("test https://a.example --osv-api --osv-db x", "cannot be used with"),
             ("scan --machine here", "cannot be used with"),
+            ("fix --undo --write", "cannot be used with"),
+            ("fix --pin acme", "NAME=VERSION"),
+            ("fix --pin acme=latest", "one exact version"),
             ("scan --format html", "cyclonedx"),
             ("scan --github acme folder", "cannot be used with"),
             ("scan --github acme --machine", "cannot be used with"),

@@ -1,8 +1,9 @@
-//! `mcp-audit`: audits MCP servers and finds configured ones from the command line, without any cloud.
+//! `mcp-audit`: audits MCP servers, finds and mends configured ones from the command line, without any cloud.
 
 mod arguments;
 mod companions;
 mod credentials;
+mod fix;
 mod gate;
 mod installation;
 mod interrupts;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     let ended = match &arguments.command {
         Command::Test(test) => runtime.block_on(run::test(test)),
         Command::Scan(scan) => runtime.block_on(scan::scan(scan)),
+        Command::Fix(fix) => runtime.block_on(fix::fix(fix)),
     };
     let exit = match ended {
         Ok(exit) => exit.into(),

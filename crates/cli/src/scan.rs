@@ -12,11 +12,13 @@ use std::time::Duration;
 use contracts::api::Status;
 use contracts::api::scans::Scan as Scanned;
 use contracts::ids::ScanId;
+use detect::evidence::Masker;
 use discovery::{Discovery, Installation, Progress};
 use jiff::Timestamp;
 
 use crate::arguments::{Scan, ScanFormat};
 use crate::gate::{self, Exit};
+use crate::installation::evidence_key;
 use crate::interrupts::Interrupts;
 use crate::output;
 use crate::progress::Display;
@@ -56,6 +58,7 @@ pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
         created_at: Timestamp::now(),
         discovered: found.mcps,
         skipped: found.skipped,
+        findings: found.findings,
         failure: if interrupted { Some("stopped before its end".to_owned()) } else { failure },
     };
     let bytes = render(&scanned, arguments.format)?;
@@ -63,7 +66,8 @@ pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
     if let Some(path) = &arguments.output {
         display.say(&format!("wrote {}", path.display()));
     }
-    let severities = scanned.discovered.iter().map(|mcp| report::severity_of(mcp.risk));
+    let findings = scanned.findings.iter().map(|found| found.finding.severity);
+    let severities = scanned.discovered.iter().map(|mcp| report::severity_of(mcp.risk)).chain(findings);
     let whole = scanned.skipped.is_empty() && scanned.failure.is_none();
     let complete = whole || arguments.allow_incomplete;
     Ok(if interrupted { Exit::Interrupted } else { gate::decide(severities, arguments.fail_on.severity(), complete) })
@@ -86,11 +90,12 @@ async fn search_files(arguments: &Scan, progress: &Arc<Progress>) -> Result<Disc
     let progress = Arc::clone(progress);
     let path = arguments.path.clone();
     let machine = arguments.machine;
+    let masker = Arc::new(Masker::new(evidence_key()));
     let searched = tokio::task::spawn_blocking(move || {
         if machine {
-            return Ok(discovery::machine(&Installation::of_this_computer()));
+            return Ok(discovery::machine(&Installation::of_this_computer(), Some(&masker)));
         }
-        discovery::watched_walk(&path, &progress).map_err(|error| usage(error.to_string()))
+        discovery::watched_walk(&path, Some(masker), &progress).map_err(|error| usage(error.to_string()))
     });
     searched.await.map_err(|_| internal("the scan stopped by a fault of this program".to_owned()))?
 }

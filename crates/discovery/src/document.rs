@@ -119,14 +119,14 @@ impl Node {
 }
 
 /// From byte offsets to lines.
-struct Lines(Vec<usize>);
+pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect())
     }
 
-    fn of(&self, offset: usize) -> u32 {
+    pub(crate) fn of(&self, offset: usize) -> u32 {
         u32::try_from(self.0.partition_point(|end| *end < offset) + 1).unwrap_or(u32::MAX)
     }
 }

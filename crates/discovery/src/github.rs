@@ -16,8 +16,10 @@ mod repositories;
 mod scan;
 mod tree;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use detect::evidence::Masker;
 use jiff::Timestamp;
 use outbound::Policy;
 use secrecy::SecretString;
@@ -39,6 +41,8 @@ pub struct Settings {
     pub addresses: Policy,
     /// Bounds.
     pub limits: Limits,
+    /// Masks what findings show about the files around the servers; without it, only servers are looked for.
+    pub masker: Option<Arc<Masker>>,
     /// How many bytes of answers are kept to ask whether they have changed, which GitHub does not count; 0 keeps none.
     pub cache_bytes: usize,
 }
@@ -46,7 +50,14 @@ pub struct Settings {
 impl Settings {
     /// The defaults for an API.
     pub fn new(base: Url) -> Self {
-        Self { base, token: None, addresses: Policy::PublicOnly, limits: Limits::default(), cache_bytes: 0 }
+        Self {
+            base,
+            token: None,
+            addresses: Policy::PublicOnly,
+            limits: Limits::default(),
+            masker: None,
+            cache_bytes: 0,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod document;
 mod entry;
+mod fix;
 pub mod github;
 mod known;
 mod machine;
@@ -13,15 +14,21 @@ mod risk;
 mod secret;
 mod shapes;
 mod sources;
+mod surroundings;
 mod walk;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use contracts::api::scans::{DiscoveredMcp, SkippedFile};
+use contracts::api::scans::{DiscoveredMcp, FileFinding, SkippedFile};
+use detect::evidence::Masker;
 
 pub use document::Format;
+pub use fix::{Proposal, Remark, propose};
 pub use machine::{Installation, machine};
+pub use read::read_file;
 pub use sources::{Place, SOURCES, Source, System, source_of};
+use surroundings::{Surrounding, surrounding_of};
 pub use walk::{Progress, WalkError, walk, watched_walk};
 
 /// The largest configuration file that is read. Real ones have a few KiB.
@@ -31,26 +38,52 @@ const MAX_SERVERS_OF_A_FILE: usize = 1_000;
 const MAX_SERVERS: usize = 20_000;
 /// Notes about one file.
 const MAX_PROBLEMS_OF_A_FILE: usize = 20;
+/// Findings of a whole scan.
+const MAX_FINDINGS: usize = 20_000;
 
 /// What was found in a tree.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Discovery {
     /// The servers, in the order of path and file.
     pub mcps: Vec<DiscoveredMcp>,
     /// Files that configure MCP servers but could not be read, whole or in part.
     pub skipped: Vec<SkippedFile>,
+    /// What is wrong in the files around the servers, worst first; none where nobody asked for them.
+    pub findings: Vec<FileFinding>,
+    /// Masks what findings show. Without it, files are read for servers only.
+    masker: Option<Arc<Masker>>,
 }
 
 impl Discovery {
-    /// Reads one file of the tree. Files that no client keeps its servers in are passed over.
+    /// One that also judges what surrounds the servers. The masker keeps what must not be read out of its findings.
+    pub fn judging(masker: Arc<Masker>) -> Self {
+        Self { masker: Some(masker), ..Self::default() }
+    }
+
+    /// Reads one file of the tree. Files that no client keeps its servers in, and none obeys, are passed over.
     pub fn read(&mut self, path: &str, text: &str) {
-        if let Some(source) = source_of(path) {
-            self.read_as(source, path, text);
+        if let Some(meaning) = Meaning::of(path) {
+            self.read_as(meaning, path, text);
+        }
+    }
+
+    /// Reads a file as what it is.
+    pub(crate) fn read_as(&mut self, meaning: Meaning, path: &str, text: &str) {
+        let servers = self.mcps.len();
+        if let Some(source) = meaning.source {
+            self.read_servers(source, path, text);
+        }
+        let Some((surrounding, masker)) = meaning.surrounding.zip(self.masker.clone()) else { return };
+        match surroundings::judge(surrounding, path, text, self.mcps.len() > servers, &masker) {
+            Ok(findings) => self.findings.extend(findings),
+            // Said already where servers were looked for.
+            Err(reason) if meaning.source.is_none_or(|source| source.broad) => self.skip(path, reason),
+            Err(_) => {}
         }
     }
 
     /// Reads a file as that of a client.
-    pub(crate) fn read_as(&mut self, source: &Source, path: &str, text: &str) {
+    fn read_servers(&mut self, source: &Source, path: &str, text: &str) {
         if source.broad && !names_the_protocol(text.as_bytes()) {
             return;
         }
@@ -83,11 +116,23 @@ impl Discovery {
     pub fn merge(&mut self, other: Self) {
         self.mcps.extend(other.mcps);
         self.skipped.extend(other.skipped);
+        self.findings.extend(other.findings);
     }
 
     /// Puts everything into the order of paths, whichever thread found it first, and cuts what is beyond all measure.
     #[must_use]
     pub fn settle(mut self) -> Self {
+        self.findings.sort_by(|one, other| {
+            let key = |found: &FileFinding| (std::cmp::Reverse(found.finding.severity), found.path.clone(), found.line);
+            key(one).cmp(&key(other)).then_with(|| one.finding.check.cmp(&other.finding.check))
+        });
+        if self.findings.len() > MAX_FINDINGS {
+            self.findings.truncate(MAX_FINDINGS);
+            self.skip(
+                ".",
+                format!("more than {MAX_FINDINGS} findings: the least severe are left out; scan fewer folders"),
+            );
+        }
         self.mcps.sort_by(|one, other| one.config_path.cmp(&other.config_path));
         self.skipped.sort_by(|one, other| (&one.path, &one.reason).cmp(&(&other.path, &other.reason)));
         if let Some(first) = self.mcps.get(MAX_SERVERS).map(|mcp| mcp.config_path.clone()) {
@@ -104,6 +149,33 @@ impl Discovery {
 /// The package that a launch command fetches, as [`DiscoveredMcp::package`] has it, if it is a known launcher.
 pub fn package_of(command: &[String]) -> Option<String> {
     package::of(command).map(|package| package.to_string())
+}
+
+/// What a file is to us: one that may keep servers, one around them, or both.
+#[derive(Clone, Copy)]
+pub(crate) struct Meaning {
+    pub(crate) source: Option<&'static Source>,
+    pub(crate) surrounding: Option<&'static Surrounding>,
+}
+
+impl Meaning {
+    /// What a path means; nothing for files that no client reads.
+    pub(crate) fn of(path: &str) -> Option<Self> {
+        let (source, surrounding) = (source_of(path), surrounding_of(path));
+        (source.is_some() || surrounding.is_some()).then_some(Self { source, surrounding })
+    }
+
+    /// What a path means for a scan: without a masker only servers count.
+    pub(crate) fn for_scan(path: &str, masker: Option<&Arc<Masker>>) -> Option<Self> {
+        let meaning = Self::of(path)?;
+        let meaning = Self { surrounding: meaning.surrounding.filter(|_| masker.is_some()), ..meaning };
+        (meaning.source.is_some() || meaning.surrounding.is_some()).then_some(meaning)
+    }
+
+    /// Whether it counts only where the word stands in it.
+    pub(crate) fn is_broad(self) -> bool {
+        self.surrounding.is_none() && self.source.is_some_and(|source| source.broad)
+    }
 }
 
 /// Whether a file has the word that every configuration of MCP has somewhere: in a key, a package or an image.

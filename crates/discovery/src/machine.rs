@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use detect::evidence::Masker;
 
 use crate::read::{Links, read, why};
-use crate::sources::{SOURCES, System, choices, part_matches};
+use crate::sources::{Place, SOURCES, System, choices, part_matches};
+use crate::surroundings::{SURROUNDINGS, surrounding_of};
 use crate::walk::slashed;
-use crate::{Discovery, walk};
+use crate::{Discovery, Meaning, walk};
 
 /// How many paths a place with `*` may stand for.
 const MAX_PATHS: usize = 2_000;
@@ -62,15 +66,16 @@ impl Installation {
     }
 }
 
-/// Finds the servers that the clients of these systems have configured.
-pub fn machine(installations: &[Installation]) -> Discovery {
-    let mut found = Discovery::default();
+/// Finds the servers that the clients of these systems have configured and, with a masker, judges what surrounds them.
+pub fn machine(installations: &[Installation], masker: Option<&Arc<Masker>>) -> Discovery {
+    let mut found = Discovery { masker: masker.cloned(), ..Discovery::default() };
+    let places = places(masker.is_some());
     let mut seen = BTreeSet::new();
     for installation in installations {
-        for source in SOURCES {
-            let managed = source.places.iter().filter_map(|place| place.from_root(installation.system));
+        for (place, meaning) in &places {
+            let managed = place.from_root(installation.system).into_iter();
             for path in managed.flat_map(|path| expand(&installation.root, path)) {
-                visit(&mut found, &mut seen, source, &path);
+                visit(&mut found, &mut seen, *meaning, &path);
             }
         }
         for home in installation.homes() {
@@ -78,32 +83,45 @@ pub fn machine(installations: &[Installation]) -> Discovery {
                 found.skip(&slashed(&home), why(&error));
                 continue;
             }
-            for source in SOURCES {
-                let places = source.places.iter().filter_map(|place| place.from_home(installation.system));
-                for path in places.flat_map(|place| expand(&home, &place)) {
-                    visit(&mut found, &mut seen, source, &path);
+            for (place, meaning) in &places {
+                let place = place.from_home(installation.system).into_iter();
+                for path in place.flat_map(|place| expand(&home, &place)) {
+                    visit(&mut found, &mut seen, *meaning, &path);
                 }
             }
             for folder in INSTALLED.iter().map(|folder| home.join(folder)).filter(|folder| folder.is_dir()) {
-                found.merge(below(&folder));
+                found.merge(below(&folder, masker));
             }
         }
     }
     found.settle()
 }
 
-fn visit(found: &mut Discovery, seen: &mut BTreeSet<PathBuf>, source: &crate::Source, path: &Path) {
+/// Every place of a home or of all users, with what stands there. A file of servers may also be one of settings.
+fn places(surroundings: bool) -> Vec<(Place, Meaning)> {
+    let sources = SOURCES.iter().flat_map(|source| {
+        source.places.iter().map(move |place| (*place, Meaning { source: Some(source), surrounding: None }))
+    });
+    let around = SURROUNDINGS.iter().filter(|_| surroundings).flat_map(|surrounding| {
+        surrounding.places.iter().map(move |place| (*place, Meaning { source: None, surrounding: Some(surrounding) }))
+    });
+    sources.chain(around).collect()
+}
+
+fn visit(found: &mut Discovery, seen: &mut BTreeSet<PathBuf>, meaning: Meaning, path: &Path) {
     // Only that there is none is no reason to tell.
     let exists = !matches!(fs::symlink_metadata(path), Err(error) if error.kind() == std::io::ErrorKind::NotFound);
     if exists && !path.is_dir() && seen.insert(path.to_owned()) {
-        read(found, source, path, &slashed(path), Links::Followed);
+        let shown = slashed(path);
+        let surrounding = meaning.surrounding.or_else(|| surrounding_of(&shown).filter(|_| found.masker.is_some()));
+        read(found, Meaning { surrounding, ..meaning }, path, &shown, Links::Followed);
     }
 }
 
 /// What a folder holds, under whole paths.
-fn below(folder: &Path) -> Discovery {
+fn below(folder: &Path, masker: Option<&Arc<Masker>>) -> Discovery {
     let whole = |path: &str| if path == "." { slashed(folder) } else { format!("{}/{path}", slashed(folder)) };
-    let mut found = match walk(folder) {
+    let mut found = match walk(folder, masker.cloned()) {
         Ok(found) => found,
         Err(error) => {
             let mut none = Discovery::default();
@@ -113,6 +131,10 @@ fn below(folder: &Path) -> Discovery {
     };
     for mcp in &mut found.mcps {
         mcp.config_path = whole(&mcp.config_path);
+    }
+    for found in &mut found.findings {
+        found.path = whole(&found.path);
+        found.finding.location = format!("file:{}", found.path);
     }
     for file in &mut found.skipped {
         file.path = whole(&file.path);

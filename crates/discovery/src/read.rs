@@ -1,28 +1,47 @@
 //! Opening one file: a regular one, bounded, whatever else stands at its path.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::{Discovery, MAX_FILE_BYTES, Source, names_the_protocol};
+use contracts::audit::Severity;
 
-/// Reads a file that is a source. `path` is what people see.
-pub(crate) fn read(discovery: &mut Discovery, source: &Source, file: &Path, path: &str, links: Links) {
-    match content(file, links) {
-        Ok(content) => take(discovery, source, path, content),
-        Err(reason) => discovery.skip(path, reason),
+use crate::surroundings::writable_by_others;
+use crate::{Discovery, MAX_FILE_BYTES, Meaning, names_the_protocol};
+
+/// Reads a file that means something. `path` is what people see.
+pub(crate) fn read(discovery: &mut Discovery, meaning: Meaning, file: &Path, path: &str, links: Links) {
+    let (metadata, content) = match content(file, links) {
+        Ok(read) => read,
+        Err(reason) => return discovery.skip(path, reason),
+    };
+    let mode = matches!(content, Content::Text(_)).then_some(metadata);
+    take(discovery, meaning, path, content);
+    if let Some(metadata) = mode {
+        judge_mode(discovery, meaning, &metadata, path, links);
     }
 }
 
-/// Reads what a file that is a source holds.
-pub(crate) fn take(discovery: &mut Discovery, source: &Source, path: &str, content: Content) {
+/// A regular text file with its metadata, never through a link; or why it is none, for people.
+pub fn read_file(path: &Path) -> Result<(Metadata, String), String> {
+    match content(path, Links::Refused)? {
+        (metadata, Content::Text(text)) => Ok((metadata, text)),
+        (_, Content::TooLarge(_)) => Err(TOO_LARGE.to_owned()),
+        (_, Content::NoText(_)) => Err("not UTF-8 text".to_owned()),
+    }
+}
+
+/// Takes what a file that means something holds.
+pub(crate) fn take(discovery: &mut Discovery, meaning: Meaning, path: &str, content: Content) {
     match content {
-        Content::Text(text) => discovery.read_as(source, path, &text),
+        Content::Text(text) => discovery.read_as(meaning, path, &text),
         // Files that seldom are about MCP are passed over for these reasons only where they are.
-        Content::TooLarge(beginning) if !source.broad || names_the_protocol(&beginning) => {
+        Content::TooLarge(beginning) if !meaning.is_broad() || names_the_protocol(&beginning) => {
             discovery.skip(path, TOO_LARGE);
         }
-        Content::NoText(bytes) if !source.broad || names_the_protocol(&bytes) => discovery.skip(path, "not UTF-8 text"),
+        Content::NoText(bytes) if !meaning.is_broad() || names_the_protocol(&bytes) => {
+            discovery.skip(path, "not UTF-8 text");
+        }
         Content::TooLarge(_) | Content::NoText(_) => {}
     }
 }
@@ -59,7 +78,24 @@ impl Content {
     }
 }
 
-fn content(path: &Path, links: Links) -> Result<Content, String> {
+/// Tells of a file that others may change. In a home that is worse than in a working copy, where the mode often is an accident
+/// of the disk or the container.
+#[cfg(unix)]
+fn judge_mode(discovery: &mut Discovery, meaning: Meaning, metadata: &Metadata, path: &str, links: Links) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let Some(masker) = discovery.masker.clone().filter(|_| !meaning.is_broad()) else { return };
+    let severity = if links == Links::Followed { Severity::Medium } else { Severity::Low };
+    // Disks of Windows have no modes; their mounts show all as open to everybody.
+    let mode = if path.starts_with("/mnt/") { 0 } else { metadata.permissions().mode() };
+    discovery.findings.extend(writable_by_others(path, mode, severity, &masker));
+}
+
+/// Windows decides by access control lists, which say more than a mode and are not read.
+#[cfg(not(unix))]
+fn judge_mode(_: &mut Discovery, _: Meaning, _: &Metadata, _: &str, _: Links) {}
+
+fn content(path: &Path, links: Links) -> Result<(Metadata, Content), String> {
     let file = open(path, links).map_err(|error| why(&error))?;
     let mut bytes = Vec::new();
     let metadata = file.metadata().map_err(|error| why(&error))?;
@@ -68,7 +104,7 @@ fn content(path: &Path, links: Links) -> Result<Content, String> {
     }
     bytes.reserve(usize::try_from(metadata.len().min(MAX_FILE_BYTES)).unwrap_or_default() + 1);
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| why(&error))?;
-    Ok(Content::of(bytes))
+    Ok((metadata, Content::of(bytes)))
 }
 
 /// What the system says, without the path, which is told beside it.

@@ -2,6 +2,7 @@
 
 use contracts::api::scans::{FoundSecret, SecretPlace};
 use contracts::audit::display_url;
+use detect::secret::{begins_like, entropy};
 use url::Url;
 
 use crate::reference;
@@ -17,37 +18,6 @@ const HARMLESS_ENDINGS: &[&str] = &[
     "url", "uri", "host", "id", "name", "file", "path", "dir", "limit", "type", "mode", "tokens", "enabled", "ttl",
     "expiry",
 ];
-
-/// Beginnings of well-known token formats. They are public and safe to show.
-const FORMATS: &[(&str, &str)] = &[
-    ("ghp_", "github-token"),
-    ("gho_", "github-token"),
-    ("ghs_", "github-token"),
-    ("github_pat_", "github-token"),
-    ("glpat-", "gitlab-token"),
-    ("sk-ant-", "anthropic-key"),
-    ("sk_live_", "stripe-key"),
-    ("rk_live_", "stripe-key"),
-    ("sk-", "api-key"),
-    ("xoxb-", "slack-token"),
-    ("xoxp-", "slack-token"),
-    ("xapp-", "slack-token"),
-    ("AKIA", "aws-access-key-id"),
-    ("AIza", "google-api-key"),
-    ("ya29.", "google-token"),
-    ("hf_", "hugging-face-token"),
-    ("npm_", "npm-token"),
-    ("pypi-", "pypi-token"),
-    ("ntn_", "notion-token"),
-    ("lin_api_", "linear-key"),
-    ("figd_", "figma-token"),
-    ("dop_v1_", "digitalocean-token"),
-    ("SG.", "sendgrid-key"),
-    ("eyJ", "json-web-token"),
-];
-
-/// Shortest value that a known beginning makes a secret.
-const MINIMUM_LENGTH: usize = 16;
 
 /// The secret in a named value, if it holds one. A reference such as `${TOKEN}` is none.
 pub(crate) fn of_value(place: SecretPlace, name: &str, value: &str) -> Option<FoundSecret> {
@@ -195,12 +165,12 @@ pub(crate) fn printable(name: &str) -> String {
 }
 
 fn found(place: SecretPlace, name: Option<&str>, value: &str) -> FoundSecret {
-    let known = FORMATS.iter().find(|(beginning, _)| value.starts_with(beginning) && value.len() >= MINIMUM_LENGTH);
-    let beginning = known.map_or("", |(beginning, _)| beginning.get(..4).unwrap_or(beginning));
+    let known = begins_like(value);
+    let beginning = known.and_then(|(_, public)| value.get(..public)).unwrap_or_default();
     FoundSecret {
         place,
         name: name.map(printable),
-        secret_type: known.map_or("secret", |(_, kind)| kind).to_owned(),
+        secret_type: known.map_or("secret", |(kind, _)| kind).to_owned(),
         masked: format!("{beginning}… ({} characters)", value.chars().count()),
     }
 }
@@ -235,12 +205,7 @@ fn is_setting(value: &str) -> bool {
 
 /// Whether a word is a secret whatever its name: by the beginning of its format, or by its randomness.
 fn is_secret_alone(word: &str) -> bool {
-    let is_token = |rest: &str| {
-        rest.bytes().filter(u8::is_ascii_alphanumeric).count() >= 12 && rest.bytes().any(|b| b.is_ascii_digit())
-    };
-    let known = word.len() >= MINIMUM_LENGTH
-        && FORMATS.iter().any(|(beginning, _)| word.strip_prefix(beginning).is_some_and(is_token));
-    known || is_random(word)
+    begins_like(word).is_some() || is_random(word)
 }
 
 /// Letters and digits mixed without a word's structure: 20 characters or more, at least 3.5 bits per character.
@@ -264,15 +229,6 @@ fn longest_run(value: &str) -> usize {
     }
     let mixed = |run: &&str| run.bytes().any(|b| b.is_ascii_digit()) && run.bytes().any(|b| b.is_ascii_alphabetic());
     value.split(['-', '_', '.', '+', '=']).filter(mixed).map(str::len).max().unwrap_or_default()
-}
-
-/// Shannon entropy in bits per byte.
-fn entropy(value: &str) -> f64 {
-    let mut counts = [0_u32; 256];
-    value.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
-    #[expect(clippy::cast_precision_loss, reason = "configuration values are far shorter than 2^52 bytes")]
-    let length = value.len() as f64;
-    counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / length).map(|p| -p * p.log2()).sum()
 }
 
 fn decoded(text: &str) -> String {

@@ -73,7 +73,7 @@ impl Place {
     }
 
     /// The patterns by which a tree may hold it: projects, and homes as they are kept in repositories and backups.
-    fn patterns(self) -> Vec<String> {
+    pub(crate) fn patterns(self) -> Vec<String> {
         match self {
             Self::Project(path) | Self::Home(path) | Self::HomeOf(_, path) | Self::Managed(_, path) => {
                 vec![format!("**/{path}")]
@@ -114,69 +114,84 @@ pub(crate) fn choices(place: &str) -> Vec<String> {
     }
 }
 
-/// The patterns by the name of the file. A set of regular expressions would take longer to build than a large tree to list.
-struct Matcher {
+/// Patterns of paths by the name of the file. A set of regular expressions would take longer to build than a large tree to list.
+pub(crate) struct Matcher<T: 'static> {
     by_name: HashMap<String, Vec<usize>>,
     /// Those whose file name has a `*`, by what follows its last dot.
     by_ending: HashMap<String, Vec<usize>>,
-    /// Parts of each pattern from the file upwards, with its source, in the order of the table.
-    patterns: Vec<(Vec<String>, &'static Source)>,
+    /// Parts of each pattern from the file upwards, with what it stands for, in the order of the table.
+    patterns: Vec<(Vec<String>, &'static T)>,
 }
 
-static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
-    let mut matcher = Matcher { by_name: HashMap::new(), by_ending: HashMap::new(), patterns: Vec::new() };
-    for (index, (pattern, source)) in patterns().enumerate() {
-        // Two of the three systems do not tell `MCP.json` from `mcp.json`.
-        let parts: Vec<String> =
-            pattern.trim_start_matches("**/").to_ascii_lowercase().rsplit('/').map(str::to_owned).collect();
-        let name = &parts[0];
-        let (table, key) = if name.contains('*') {
-            (&mut matcher.by_ending, ending(name))
-        } else {
-            (&mut matcher.by_name, name.as_str())
-        };
-        table.entry(key.to_owned()).or_default().push(index);
-        matcher.patterns.push((parts, source));
-    }
-    matcher
-});
+static MATCHER: LazyLock<Matcher<Source>> = LazyLock::new(|| Matcher::new(patterns()));
 
 fn ending(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-impl Matcher {
+impl<T> Matcher<T> {
+    /// Takes patterns with what each stands for. Choices are written out.
+    pub(crate) fn new(patterns: impl Iterator<Item = (String, &'static T)>) -> Self {
+        let mut matcher = Self { by_name: HashMap::new(), by_ending: HashMap::new(), patterns: Vec::new() };
+        let whole =
+            patterns.flat_map(|(pattern, what)| choices(&pattern).into_iter().map(move |choice| (choice, what)));
+        for (index, (pattern, what)) in whole.enumerate() {
+            // Two of the three systems do not tell `MCP.json` from `mcp.json`.
+            let parts: Vec<String> =
+                pattern.trim_start_matches("**/").to_ascii_lowercase().rsplit('/').map(str::to_owned).collect();
+            let name = &parts[0];
+            let (table, key) = if name.contains('*') {
+                (&mut matcher.by_ending, ending(name))
+            } else {
+                (&mut matcher.by_name, name.as_str())
+            };
+            table.entry(key.to_owned()).or_default().push(index);
+            matcher.patterns.push((parts, what));
+        }
+        matcher
+    }
+
     fn candidates(&self, name: &str) -> impl Iterator<Item = usize> {
         let named = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
         let wide = self.by_ending.get(ending(name)).map(Vec::as_slice).unwrap_or_default();
         named.iter().chain(wide).copied().filter(|index| part_matches(&self.patterns[*index].0[0], name))
     }
+
+    /// Whether a file of this name, in a folder of that name, may match: a quick answer for the many that do not.
+    pub(crate) fn may_match(&self, path: &Path) -> bool {
+        let lower = |name: Option<&OsStr>| name.and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+        let Some(name) = lower(path.file_name()) else { return false };
+        self.candidates(&name).any(|index| match self.patterns[index].0.get(1) {
+            // The root of the walk may be that folder; then only the whole path tells.
+            Some(folder) => {
+                lower(path.parent().and_then(Path::file_name)).is_none_or(|parent| part_matches(folder, &parent))
+            }
+            None => true,
+        })
+    }
+
+    /// What a path stands for; the first of the table counts.
+    pub(crate) fn find(&self, path: &str) -> Option<&'static T> {
+        let path = path.replace('\\', "/").to_ascii_lowercase();
+        let name = path.rsplit('/').next()?;
+        let whole = |index: &usize| {
+            let mut folders = path.rsplit('/');
+            let parts = &self.patterns[*index].0;
+            parts.iter().all(|part| folders.next().is_some_and(|folder| part_matches(part, folder)))
+        };
+        let first = self.candidates(name).filter(whole).min()?;
+        Some(self.patterns[first].1)
+    }
 }
 
-/// Whether a file of this name, in a folder of that name, may be a source: a quick answer for the many that are none.
+/// Whether a file of this name, in a folder of that name, may be a source.
 pub(crate) fn may_be_source(path: &Path) -> bool {
-    let lower = |name: Option<&OsStr>| name.and_then(OsStr::to_str).map(str::to_ascii_lowercase);
-    let Some(name) = lower(path.file_name()) else { return false };
-    MATCHER.candidates(&name).any(|index| match MATCHER.patterns[index].0.get(1) {
-        // The root of the walk may be that folder; then only the whole path tells.
-        Some(folder) => {
-            lower(path.parent().and_then(Path::file_name)).is_none_or(|parent| part_matches(folder, &parent))
-        }
-        None => true,
-    })
+    MATCHER.may_match(path)
 }
 
 /// The source that a path belongs to; the first of the table counts.
 pub fn source_of(path: &str) -> Option<&'static Source> {
-    let path = path.replace('\\', "/").to_ascii_lowercase();
-    let name = path.rsplit('/').next()?;
-    let whole = |index: &usize| {
-        let parts = &MATCHER.patterns[*index].0;
-        let mut folders = path.rsplit('/');
-        parts.iter().all(|part| folders.next().is_some_and(|folder| part_matches(part, folder)))
-    };
-    let first = MATCHER.candidates(name).filter(whole).min()?;
-    Some(MATCHER.patterns[first].1)
+    MATCHER.find(path)
 }
 
 /// Whether the name of one file or folder has the form of a pattern, in which `*` stands for any characters.

@@ -1,16 +1,18 @@
 //! Reading a folder on all cores: only files that are sources, without following links, within bounds.
 
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use detect::evidence::Masker;
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::read::{Links, read, why};
 use crate::sources::may_be_source;
-use crate::{Discovery, source_of};
+use crate::surroundings::{leading_out, leads_to_known, may_surround};
+use crate::{Discovery, Meaning};
 
 /// How deep folders may nest. Systems end a path long before, but a hostile archive may come close.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -51,9 +53,38 @@ const CLIENT_FOLDERS: &[&str] = &[
 ];
 
 /// How the names of sources end; a test compares them with the table.
-const ENDINGS: &[&str] = &["json", "jsonc", "yaml", "yml", "toml", "code-workspace"];
+const ENDINGS: &[&str] = &[
+    "json",
+    "jsonc",
+    "yaml",
+    "yml",
+    "toml",
+    "code-workspace",
+    "md",
+    "mdc",
+    "sh",
+    "bash",
+    "zsh",
+    "py",
+    "js",
+    "mjs",
+    "ts",
+    "rb",
+    "ps1",
+    "bat",
+];
 /// The names of sources without such an ending.
-const WITHOUT_ENDING: &[&str] = &["crushrc", ".crushrc"];
+const WITHOUT_ENDING: &[&str] = &[
+    "crushrc",
+    ".crushrc",
+    ".cursorrules",
+    ".windsurfrules",
+    ".clinerules",
+    ".roorules",
+    ".kilocoderules",
+    ".rules",
+    ".goosehints",
+];
 
 /// Why a folder cannot be walked.
 #[derive(Debug, thiserror::Error)]
@@ -61,8 +92,8 @@ pub enum WalkError {
     /// It is missing or no folder.
     #[error("`{0}` is no folder that can be read")]
     NotAFolder(String),
-    /// A single file that no client keeps its servers in.
-    #[error("`{0}` is no file that an MCP client keeps its servers in: give a folder, or a file such as `.mcp.json`")]
+    /// A single file that no client reads.
+    #[error("`{0}` is no file that an MCP client reads: give a folder, or a file such as `.mcp.json` or `AGENTS.md`")]
     NotASource(String),
 }
 
@@ -81,17 +112,19 @@ pub struct Progress {
 ///
 /// Folders that git ignores are passed over, as are dependencies (`node_modules`). Files are not: clients read a
 /// `.mcp.json` or the files of `.vscode` also where git ignores them, and those hold the secrets.
-pub fn walk(root: &Path) -> Result<Discovery, WalkError> {
-    watched_walk(root, &Progress::default())
+///
+/// With a masker, the files around the servers are judged as well.
+pub fn walk(root: &Path, masker: Option<Arc<Masker>>) -> Result<Discovery, WalkError> {
+    watched_walk(root, masker, &Progress::default())
 }
 
 /// As [`walk`], while somebody watches.
-pub fn watched_walk(root: &Path, progress: &Progress) -> Result<Discovery, WalkError> {
+pub fn watched_walk(root: &Path, masker: Option<Arc<Masker>>, progress: &Progress) -> Result<Discovery, WalkError> {
     if root.is_file() {
-        return one_file(root);
+        return one_file(root, masker);
     }
     let unreadable = |_| WalkError::NotAFolder(root.display().to_string());
-    let walk = Walk { root, progress, begun: Instant::now(), found: Mutex::default() };
+    let walk = Walk { root, progress, begun: Instant::now(), masker, found: Mutex::default() };
     root.read_dir().map_err(unreadable)?;
     let mut builder = WalkBuilder::new(root);
     builder.standard_filters(false).parents(true).ignore(true).git_ignore(true).require_git(false);
@@ -99,21 +132,22 @@ pub fn watched_walk(root: &Path, progress: &Progress) -> Result<Discovery, WalkE
     builder.follow_links(false).max_depth(Some(MAX_DEPTH));
     builder.threads(std::thread::available_parallelism().map_or(2, std::num::NonZero::get));
     builder.build_parallel().run(|| {
-        let mut own = Own { found: Discovery::default(), shared: &walk.found };
+        let found = Discovery { masker: walk.masker.clone(), ..Discovery::default() };
+        let mut own = Own { found, shared: &walk.found };
         let walk = &walk;
         Box::new(move |entry| walk.visit(&mut own.found, entry))
     });
     Ok(walk.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).settle())
 }
 
-fn one_file(file: &Path) -> Result<Discovery, WalkError> {
+fn one_file(file: &Path, masker: Option<Arc<Masker>>) -> Result<Discovery, WalkError> {
     let shown = file.display().to_string();
     let whole = file.canonicalize().map_or_else(|_| shown.clone(), |whole| slashed(&whole));
-    let source = source_of(&whole).ok_or(WalkError::NotASource(shown))?;
-    let mut found = Discovery::default();
+    let meaning = Meaning::of(&whole).ok_or(WalkError::NotASource(shown))?;
+    let mut found = Discovery { masker, ..Discovery::default() };
     let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     // The user named it: a link there is meant.
-    read(&mut found, source, file, &name, Links::Followed);
+    read(&mut found, meaning, file, &name, Links::Followed);
     Ok(found.settle())
 }
 
@@ -155,6 +189,7 @@ struct Walk<'w> {
     root: &'w Path,
     progress: &'w Progress,
     begun: Instant,
+    masker: Option<Arc<Masker>>,
     found: Mutex<Discovery>,
 }
 
@@ -179,21 +214,43 @@ impl Walk<'_> {
                 self.enter(found)
             }
             // Most files end here.
-            Some(_) if !may_be_source(entry.path()) => WalkState::Continue,
+            Some(_) if !may_be_source(entry.path()) && !self.may_surround(entry.path()) => WalkState::Continue,
             Some(kind) => {
                 let path = path();
-                let Some(source) = source_of(&path) else { return WalkState::Continue };
+                let Some(meaning) = Meaning::for_scan(&path, self.masker.as_ref()) else { return WalkState::Continue };
                 if kind.is_file() {
                     self.progress.files.fetch_add(1, Ordering::Relaxed);
-                    read(found, source, entry.path(), &path, Links::Refused);
-                } else if !source.broad {
-                    let link = kind.is_symlink();
-                    found.skip(&path, if link { "a link: links are not followed" } else { "no regular file" });
+                    read(found, meaning, entry.path(), &path, Links::Refused);
+                } else if kind.is_symlink() {
+                    self.link(found, meaning, entry.path(), &path);
+                } else if !meaning.is_broad() {
+                    found.skip(&path, "no regular file");
                 }
                 WalkState::Continue
             }
             None => WalkState::Continue,
         }
+    }
+
+    fn may_surround(&self, path: &Path) -> bool {
+        self.masker.is_some() && may_surround(path)
+    }
+
+    /// A link is not followed. One to another file that is read here anyway needs no word: projects keep one text for several
+    /// agents so.
+    fn link(&self, found: &mut Discovery, meaning: Meaning, link: &Path, path: &str) {
+        if meaning.is_broad() {
+            return;
+        }
+        if let Some(masker) = &self.masker {
+            if let Some(finding) = leading_out(self.root, link, path, masker) {
+                found.findings.push(finding);
+            }
+            if leads_to_known(self.root, link) {
+                return;
+            }
+        }
+        found.skip(path, "a link: links are not followed");
     }
 
     fn enter(&self, found: &mut Discovery) -> WalkState {

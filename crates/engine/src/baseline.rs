@@ -9,6 +9,8 @@ mod canonical;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use detect::evidence::without_private_values;
+use detect::hidden::{HiddenKind, scan_for};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -16,8 +18,6 @@ use sha2::{Digest as _, Sha256};
 use crate::checks::data_exposure::asks_for_secret::secret_kind;
 use crate::checks::poison::poisoned;
 use crate::checks::subject::{all_parameters, is_path};
-use crate::detect::hidden::{HiddenKind, scan_for};
-use crate::evidence::without_private_values;
 use crate::snapshot::{Item, Snapshot, Tool, strings};
 use crate::tool_class::{ToolClass, split};
 use canonical::canonical;

@@ -5,16 +5,17 @@ mod oauth;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use detect::evidence::EvidenceKey;
+use detect::evidence::Masker;
+use detect::{ambiguity, hidden, is_invisible, pii, secret, text};
 use serde_json::Value;
 
 use crate::baseline::Baseline;
+use crate::capability;
 use crate::check::{Draft, Run, Sample, Verdict};
 use crate::checks::ALL;
 use crate::checks::rug_pull::since_baseline::differences;
-use crate::detect::{ambiguity, capability, hidden, is_invisible, pii, secret, text};
-use crate::evidence::Masker;
 use crate::snapshot::{Snapshot, strings};
-use crate::target::EvidenceKey;
 use crate::wire::event_stream::EventParser;
 use crate::wire::jsonrpc;
 use crate::wire::stdio::next_line;

@@ -2,10 +2,9 @@
 //! and returns findings. Knows no cloud, queue or database.
 
 mod baseline;
+pub mod capability;
 pub mod check;
 pub mod checks;
-pub mod detect;
-mod evidence;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod identity;
@@ -23,8 +22,9 @@ pub mod tool_class;
 pub mod wire;
 
 pub use baseline::{Baseline, BaselineError};
+pub use detect::evidence::EvidenceKey;
 pub use neighbour::Neighbour;
 pub use obstacle::Obstacle;
 pub use outbound::Authority;
 pub use session::{ConnectError, GroupResult, Observer, Session, SessionState, audit, waves};
-pub use target::{Callback, ChildNetwork, EvidenceKey, Headers, Options, Target};
+pub use target::{Callback, ChildNetwork, Headers, Options, Target};

@@ -4,17 +4,18 @@
 use std::collections::BTreeSet;
 
 use contracts::audit::{Transport, display_url};
+use detect::evidence::EvidenceKey;
+use detect::evidence::Masker;
+use detect::secret;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::capability::{Capabilities, tags};
 use crate::checks::oauth::discovery::is_loopback;
 use crate::checks::supply_chain::launch::{Launch, Package};
-use crate::detect::capability::{Capabilities, tags};
-use crate::detect::secret;
-use crate::evidence::Masker;
 use crate::snapshot::Snapshot;
-use crate::target::{EvidenceKey, Target};
+use crate::target::Target;
 use crate::tool_class::{ToolClass, split};
 
 /// A configured server, as far as it is known: where it comes from always, what it declares if it was listed before.

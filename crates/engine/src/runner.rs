@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use contracts::audit::{CheckId, CheckResult, Finding, Fingerprint, NamedTest, Need, Outcome, Reference, Severity};
 use contracts::progress::Step;
+use detect::evidence::Masker;
 use futures_util::FutureExt as _;
 use tokio::time::{Instant, timeout};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
 use crate::checks::ALL;
-use crate::evidence::Masker;
 use crate::probe::{Probe, ProbeError};
 use crate::session::{GroupResult, Observer};
 use crate::snapshot::ListingStop;

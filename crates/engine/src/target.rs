@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use contracts::audit::Level;
 use contracts::packages::Packages;
+use detect::evidence::EvidenceKey;
 use secrecy::SecretString;
 use url::Url;
 
@@ -158,15 +159,5 @@ impl Default for Options {
             foreign_credential: Headers::new(),
             packages: None,
         }
-    }
-}
-
-/// Key for the HMAC in evidence. Random per installation, never uploaded.
-#[derive(Clone)]
-pub struct EvidenceKey(pub [u8; 32]);
-
-impl std::fmt::Debug for EvidenceKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("EvidenceKey(<redacted>)")
     }
 }

@@ -90,7 +90,7 @@ impl Rules {
 }
 
 /// A reporting descriptor (3.49).
-fn descriptor(check: &CheckId, title: &str, findings: &[&Finding]) -> Value {
+pub(crate) fn descriptor(check: &CheckId, title: &str, findings: &[&Finding]) -> Value {
     let mut rule = json!({ "id": check, "shortDescription": message(title) });
     let mut tags = vec!["security".to_owned(), "mcp".to_owned()];
     // References and remediation belong to the check; every finding of it repeats them.

@@ -18,7 +18,7 @@ use crate::text::{harmless, harmless_value};
 pub enum ScanFormat {
     /// The [`Scan`] itself.
     Json,
-    /// SARIF 2.1.0: a result for every reason to look, with file and line.
+    /// SARIF 2.1.0: a result for every reason to look and every finding, with file and line.
     Sarif,
     /// For tickets and wikis.
     Markdown,

@@ -107,6 +107,7 @@ impl ScanItem {
             created_at: self.created_at,
             discovered,
             skipped: self.skipped,
+            findings: Vec::new(),
             failure: self.failure,
         }
     }

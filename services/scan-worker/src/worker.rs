@@ -130,7 +130,7 @@ impl ScanWorker {
                     if !inside {
                         return Err(format!("`{path}` leads out of the folder that may be scanned"));
                     }
-                    discovery::walk(&folder).map_err(|error| error.to_string())
+                    discovery::walk(&folder, None).map_err(|error| error.to_string())
                 });
                 walked.await.context("the walk stopped")
             }

@@ -1,9 +1,9 @@
 //! What the static checks cost per definition, in all and for the dearest: texts of every length.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use detect::text::{TextContext, scan};
 use engine::check::Run;
 use engine::checks::ALL;
-use engine::detect::text::{TextContext, scan};
 use engine::snapshot::Snapshot;
 use serde_json::json;
 

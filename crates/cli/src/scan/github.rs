@@ -1,6 +1,9 @@
 //! Repositories of GitHub instead of a folder.
 
+use std::sync::Arc;
+
 use contracts::github::{GitHubSource, GitHubTarget};
+use detect::evidence::Masker;
 use discovery::Discovery;
 use discovery::github::{Event, GitHub, GitHubError, Settings};
 use outbound::Policy;
@@ -10,6 +13,7 @@ use url::Url;
 use super::{STOPPING, Searched};
 use crate::arguments::Scan;
 use crate::gate::Exit;
+use crate::installation::evidence_key;
 use crate::interrupts::Interrupts;
 use crate::progress::Display;
 use crate::run::{Failure, internal, usage};
@@ -77,6 +81,7 @@ fn settings(arguments: &Scan) -> Result<Settings, Failure> {
     let base = discovery::github::base(&base).map_err(|error| usage(format!("`--github-url`: {error}")))?;
     let is_public = base.host_str() == Some("api.github.com");
     let mut settings = Settings::new(base);
+    settings.masker = Some(Arc::new(Masker::new(evidence_key())));
     // An Enterprise server is mostly in a network of its own; whoever runs this program names it.
     settings.addresses = if is_public { Policy::PublicOnly } else { Policy::AllowPrivate };
     settings.token = match &arguments.github_token_env {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use contracts::api::scans::{DiscoveredMcp, McpKind, Risk, Scan};
+use contracts::api::scans::{DiscoveredMcp, FileFinding, McpKind, Risk, Scan};
 use report::severity_of;
 
 use crate::output::{BOLD, DIM, bold, of_severity};
@@ -14,6 +14,7 @@ pub(super) fn render(scan: &Scan, width: u16) -> String {
     // Writing to a string cannot fail.
     let _ = header(&mut text, scan)
         .and_then(|()| sorted(scan).into_iter().try_for_each(|mcp| server(&mut text, mcp, width)))
+        .and_then(|()| around(&mut text, scan, width))
         .and_then(|()| skipped(&mut text, scan, width));
     text
 }
@@ -71,6 +72,34 @@ fn server(text: &mut String, mcp: &DiscoveredMcp, width: u16) -> std::fmt::Resul
         )?;
     }
     Ok(())
+}
+
+/// Findings in the files around the servers, worst first as they come.
+fn around(text: &mut String, scan: &Scan, width: u16) -> std::fmt::Result {
+    if scan.findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "\n{BOLD}Around the servers{BOLD:#}")?;
+    scan.findings.iter().try_for_each(|found| finding(text, found, width))
+}
+
+fn finding(text: &mut String, found: &FileFinding, width: u16) -> std::fmt::Result {
+    let finding = &found.finding;
+    let style = of_severity(finding.severity);
+    let severity = finding.severity.to_string().to_uppercase();
+    let (check, confidence) = (&finding.check, finding.confidence);
+    writeln!(
+        text,
+        "\n{style}{severity:<8}{style:#} {BOLD}{}{BOLD:#} {DIM}{check} · {confidence}{DIM:#}",
+        shown(&finding.title)
+    )?;
+    let line = found.line.map_or_else(String::new, |line| format!(":{line}"));
+    paragraph(text, &shown(&format!("{}{line}", found.path)), width)?;
+    paragraph(text, &shown(&finding.message), width)?;
+    if let Some(evidence) = finding.evidence.first().filter(|evidence| !evidence.excerpt.is_empty()) {
+        paragraph(text, &shown(&format!("seen: {}", evidence.excerpt)), width)?;
+    }
+    paragraph(text, &shown(&format!("fix: {}", finding.remediation)), width)
 }
 
 fn skipped(text: &mut String, scan: &Scan, width: u16) -> std::fmt::Result {

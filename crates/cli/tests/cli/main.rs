@@ -1,5 +1,6 @@
 //! The program as people and pipelines run it: exit codes, formats, Ctrl-C. The servers are real and on loopback.
 
+mod fix;
 mod github;
 mod interrupt;
 mod packages;

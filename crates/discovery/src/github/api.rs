@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use contracts::github::GitHubSource;
+use detect::evidence::Masker;
 use jiff::Timestamp;
 use outbound::Client;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -23,6 +24,7 @@ pub(super) struct Api {
     pub(super) base: Url,
     pub(super) token: Option<SecretString>,
     pub(super) limits: Limits,
+    pub(super) masker: Option<Arc<Masker>>,
     pub(super) cache: Option<Cache>,
     /// Whether it has ever answered: until then, not being reachable is no passing fault.
     pub(super) reached: AtomicBool,
@@ -77,6 +79,7 @@ impl GitHub {
             base,
             token,
             limits: settings.limits,
+            masker: settings.masker,
             cache: (settings.cache_bytes > 0).then(|| Cache::new(settings.cache_bytes)),
             reached: AtomicBool::new(false),
             paused_until: Mutex::default(),

@@ -15,7 +15,6 @@ use crate::{Discovery, MAX_FILE_BYTES};
 const AT_ONCE: usize = 4;
 
 /// What the files of a repository say.
-#[derive(Default)]
 pub(super) struct Reading {
     pub(super) found: Discovery,
     pub(super) files: Vec<RepositoryFile>,
@@ -39,7 +38,8 @@ impl Calls<'_> {
         beside: Option<Beside>,
     ) -> Result<Reading, GitHubError> {
         let limits = self.api.limits;
-        let mut reading = Reading::default();
+        let found = Discovery { masker: self.api.masker.clone(), ..Discovery::default() };
+        let mut reading = Reading { found, files: Vec::new(), bytes: 0 };
         let mut groups = grouped(wanted, beside.map_or(0, |beside| beside.max_bytes));
         for file in groups.split_off(limits.files.min(groups.len())).iter().flat_map(|group| &group.files) {
             let reason = format!("the repository has more than {} such files: scan a smaller one", limits.files);
@@ -77,7 +77,7 @@ fn grouped(wanted: Vec<Wanted>, max_beside: u64) -> Vec<Group> {
     let mut places: HashMap<String, usize> = HashMap::new();
     for file in wanted {
         let max_bytes =
-            if file.beside { max_beside } else { 0 }.max(if file.source.is_some() { MAX_FILE_BYTES } else { 0 });
+            if file.beside { max_beside } else { 0 }.max(if file.meaning.is_some() { MAX_FILE_BYTES } else { 0 });
         let place = *places.entry(file.sha.clone()).or_insert_with(|| {
             groups.push(Group { sha: file.sha.clone(), max_bytes: 0, files: Vec::new() });
             groups.len() - 1
@@ -93,9 +93,9 @@ impl Reading {
         self.bytes += got.body.len() as u64;
         for file in group.files {
             let path = format!("{shown}/{}", file.path);
-            if let Some(source) = file.source {
+            if let Some(meaning) = file.meaning {
                 let end = usize::try_from(MAX_FILE_BYTES + 1).unwrap_or(usize::MAX).min(got.body.len());
-                take(&mut self.found, source, &path, Content::of(got.body[..end].to_vec()));
+                take(&mut self.found, meaning, &path, Content::of(got.body[..end].to_vec()));
             }
             let Some(beside) = beside.filter(|_| file.beside) else { continue };
             // The tree may have told another size.
@@ -103,7 +103,7 @@ impl Reading {
                 self.found.skip(&path, "too large to be read");
             } else if let Ok(text) = std::str::from_utf8(&got.body) {
                 self.files.push(RepositoryFile { path: file.path, text: text.to_owned() });
-            } else if file.source.is_none() {
+            } else if file.meaning.is_none() {
                 self.found.skip(&path, "not UTF-8 text");
             }
         }

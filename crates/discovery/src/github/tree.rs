@@ -1,6 +1,9 @@
 //! Which files a repository has, and which of them are read.
 
+use std::sync::Arc;
+
 use contracts::api::scans::SkippedFile;
+use detect::evidence::Masker;
 use url::Url;
 
 use super::answer::{Entry, Tree, is_object_name};
@@ -9,7 +12,7 @@ use super::repositories::shown_name;
 use super::{Beside, GitHubError};
 use crate::read::TOO_LARGE;
 use crate::walk::{MAX_DEPTH, PASSED_OVER};
-use crate::{MAX_FILE_BYTES, Source, source_of};
+use crate::{MAX_FILE_BYTES, Meaning};
 
 /// The longest list of files. GitHub ends a recursive one at 100 000 entries, with some 300 bytes each.
 const MAX_TREE_BYTES: u64 = 64 << 20;
@@ -24,8 +27,8 @@ pub(super) struct Wanted {
     pub(super) path: String,
     /// Its name as a git object.
     pub(super) sha: String,
-    /// Where it configures servers.
-    pub(super) source: Option<&'static Source>,
+    /// What it is to a scan.
+    pub(super) meaning: Option<Meaning>,
     /// Whether the caller wants it besides.
     pub(super) beside: bool,
 }
@@ -38,6 +41,7 @@ pub(super) struct Files {
     notes: usize,
     entries: usize,
     beside: Option<Beside>,
+    masker: Option<Arc<Masker>>,
 }
 
 impl Calls<'_> {
@@ -48,7 +52,7 @@ impl Calls<'_> {
         commit: &str,
         beside: Option<Beside>,
     ) -> Result<Files, GitHubError> {
-        let mut files = Files { beside, ..Files::default() };
+        let mut files = Files { beside, masker: self.api.masker.clone(), ..Files::default() };
         // Where all is too much for one answer, folders are asked for one by one.
         let mut open = vec![(String::new(), commit.to_owned())];
         let mut requests = 0;
@@ -122,14 +126,14 @@ impl Files {
         if entry.mode == "160000" {
             return self.skip(&path, "a submodule: scan its repository by itself");
         }
-        let source = source_of(&path);
+        let meaning = Meaning::for_scan(&path, self.masker.as_ref());
         let beside = self.beside.filter(|beside| (beside.wanted)(&path));
-        if source.is_none() && beside.is_none() {
+        if meaning.is_none() && beside.is_none() {
             return;
         }
         let size = entry.size.unwrap_or_default();
         // What seldom is about MCP is told only where that is known.
-        let telling = source.is_none_or(|source| !source.broad);
+        let telling = meaning.is_none_or(|meaning| !meaning.is_broad());
         let reason = if !is_legal(&path) {
             "its path is longer than 1024 bytes, leads out of the repository or has control characters"
         } else if path.split('/').count() > MAX_DEPTH {
@@ -143,12 +147,12 @@ impl Files {
         } else if entry.mode == "120000" {
             return;
         } else {
-            let source = match source {
-                Some(source) if size > MAX_FILE_BYTES && !source.broad => {
+            let meaning = match meaning {
+                Some(meaning) if size > MAX_FILE_BYTES && !meaning.is_broad() => {
                     self.skip(&path, TOO_LARGE);
                     None
                 }
-                source => source,
+                meaning => meaning,
             };
             let beside = match beside {
                 Some(beside) if size > beside.max_bytes => {
@@ -157,8 +161,8 @@ impl Files {
                 }
                 beside => beside.is_some(),
             };
-            if source.is_some() || beside {
-                self.wanted.push(Wanted { path, sha: entry.sha.clone().into_owned(), source, beside });
+            if meaning.is_some() || beside {
+                self.wanted.push(Wanted { path, sha: entry.sha.clone().into_owned(), meaning, beside });
             }
             return;
         };
@@ -178,7 +182,7 @@ impl Files {
             let reason = format!("{} more entries of this repository were passed over", self.notes - MAX_NOTES);
             self.skipped.push(SkippedFile { path: String::new(), reason });
         }
-        let rank = |file: &Wanted| file.source.map_or(2, |source| u8::from(source.broad));
+        let rank = |file: &Wanted| file.meaning.map_or(2, |meaning| u8::from(meaning.is_broad()));
         self.wanted.sort_by(|one, other| (rank(one), &one.path).cmp(&(rank(other), &other.path)));
         self
     }

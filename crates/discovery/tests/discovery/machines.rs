@@ -108,7 +108,7 @@ fn clients_of(system: System) -> Vec<String> {
         };
         write(&home.join(path), configuration(client));
     }
-    let found = machine(&[Installation { root: root.path().to_owned(), system, home: None }]);
+    let found = machine(&[Installation { root: root.path().to_owned(), system, home: None }], None);
     assert_eq!(found.skipped, []);
     assert!(found.mcps.iter().all(|mcp| mcp.name == "it"), "{found:?}");
     found.mcps.into_iter().map(|mcp| mcp.client).collect()
@@ -136,7 +136,7 @@ fn places_for_all_users_plugins_and_links_are_read() {
     fs::create_dir_all(at("home/bob/.cursor")).expect("a folder");
     #[cfg(unix)]
     std::os::unix::fs::symlink(at("home/bob/dotfiles/mcp.json"), at("home/bob/.cursor/mcp.json")).expect("a link");
-    let found = machine(&[Installation { root: root.path().to_owned(), system: System::Linux, home: None }]);
+    let found = machine(&[Installation { root: root.path().to_owned(), system: System::Linux, home: None }], None);
     let prefix = format!("{}/", root.path().display());
     let paths: Vec<_> = found.mcps.iter().filter_map(|mcp| mcp.config_path.strip_prefix(&prefix)).collect();
     #[cfg(unix)]

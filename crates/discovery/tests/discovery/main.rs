@@ -2,8 +2,10 @@
 
 mod clients;
 mod declared;
+mod fixes;
 mod hostile;
 mod machines;
+mod surroundings;
 mod trees;
 
 use contracts::api::scans::DiscoveredMcp;

@@ -31,7 +31,7 @@ fn hidden_and_ignored_files_are_read_ignored_folders_and_dependencies_are_not() 
     write(root, ".git/modules/.mcp.json", SERVER);
     write(root, "src/main.ts", "mcp");
     let progress = Progress::default();
-    let found = watched_walk(root, &progress).expect("a walk");
+    let found = watched_walk(root, None, &progress).expect("a walk");
     assert_eq!(paths(&found), [".mcp.json", "a/.cursor/mcp.json", "a/.vscode/mcp.json"]);
     assert_eq!(progress.files.load(Ordering::Relaxed), 3);
     assert_eq!(found.skipped, []);
@@ -49,7 +49,7 @@ fn links_large_files_pipes_and_unreadable_files_say_why() {
     std::os::unix::fs::symlink("/", root.join("everything")).expect("a link");
     rustix::fs::mknodat(rustix::fs::CWD, root.join("b/opencode.json"), rustix::fs::FileType::Fifo, 0o600.into(), 0)
         .expect("a pipe");
-    let found = walk(root).expect("a walk");
+    let found = walk(root, None).expect("a walk");
     let skipped: Vec<_> = found.skipped.iter().map(|file| (file.path.as_str(), file.reason.as_str())).collect();
     assert_eq!(
         skipped,
@@ -60,7 +60,7 @@ fn links_large_files_pipes_and_unreadable_files_say_why() {
             ("b/opencode.json", "no regular file"),
         ]
     );
-    assert!(matches!(walk(&root.join("missing")), Err(WalkError::NotAFolder(_))));
+    assert!(matches!(walk(&root.join("missing"), None), Err(WalkError::NotAFolder(_))));
 }
 
 #[test]
@@ -69,10 +69,10 @@ fn the_order_does_not_depend_on_threads() {
     for number in 0..200 {
         write(root.path(), &format!("{}/{number}/.mcp.json", number % 7), SERVER);
     }
-    let first = walk(root.path()).expect("a walk");
+    let first = walk(root.path(), None).expect("a walk");
     assert_eq!(first.mcps.len(), 200);
     for _ in 0..5 {
-        assert_eq!(walk(root.path()).expect("a walk"), first);
+        assert_eq!(walk(root.path(), None).expect("a walk").mcps, first.mcps);
     }
 }
 
@@ -82,7 +82,7 @@ fn a_walk_can_be_stopped() {
     write(root.path(), "a/.mcp.json", SERVER);
     let progress = Progress::default();
     progress.stop.store(true, Ordering::Relaxed);
-    assert_eq!(watched_walk(root.path(), &progress).expect("a walk").mcps, []);
+    assert_eq!(watched_walk(root.path(), None, &progress).expect("a walk").mcps, []);
 }
 
 #[test]
@@ -90,8 +90,8 @@ fn one_file_is_read_on_its_own() {
     let root = tempfile::tempdir().expect("a temporary folder");
     write(root.path(), ".cursor/mcp.json", SERVER);
     write(root.path(), "notes.txt", SERVER);
-    let found = walk(&root.path().join(".cursor/mcp.json")).expect("a file");
+    let found = walk(&root.path().join(".cursor/mcp.json"), None).expect("a file");
     assert_eq!((found.mcps[0].client.as_str(), found.mcps[0].config_path.as_str()), ("cursor", "mcp.json"));
-    let error = walk(&root.path().join("notes.txt")).expect_err("no source");
+    let error = walk(&root.path().join("notes.txt"), None).expect_err("no source");
     assert!(matches!(&error, WalkError::NotASource(_)), "{error}");
 }

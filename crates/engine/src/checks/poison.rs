@@ -1,11 +1,11 @@
 //! What the checks of level 2 share: which texts a server declares, and how orders to the model in them are graded.
 
 use contracts::audit::{Confidence, Severity};
+use detect::hidden::{HiddenHit, HiddenKind};
+use detect::text::{Family, TextContext, TextHit, scan};
 
 use crate::check::{Draft, Sample};
 use crate::checks::subject::resource_at;
-use crate::detect::hidden::{HiddenHit, HiddenKind};
-use crate::detect::text::{Family, TextContext, TextHit, scan};
 use crate::snapshot::{Snapshot, Tool, strings};
 
 /// A text that a server declares.

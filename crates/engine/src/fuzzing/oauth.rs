@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use detect::evidence::EvidenceKey;
+use detect::evidence::Masker;
 use serde_json::Value;
 use url::Url;
 
@@ -14,8 +16,6 @@ use crate::checks::oauth::{
     broken_metadata, issuer_mismatch, no_discovery, obsolete_grants, omnibus_scopes, other_resource, unnamed_issuer,
     unsafe_issuer, weak_code_protection, weaponised_url,
 };
-use crate::evidence::Masker;
-use crate::target::EvidenceKey;
 use crate::wire::{Exchange, jsonrpc};
 
 /// The server that is tested.

@@ -4,13 +4,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use detect::evidence::Masker;
+use detect::may_hold;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
-use crate::detect::may_hold;
-use crate::evidence::Masker;
 use crate::target::Options;
 use crate::wire::budget::Budget;
 use crate::wire::connection::WireError;

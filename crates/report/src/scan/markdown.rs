@@ -23,6 +23,20 @@ pub(super) fn render(scan: &Scan) -> String {
     for mcp in &scan.discovered {
         let _ = writeln!(text, "| {} |", row(mcp).map(|cell| escaped(&cell)).join(" | "));
     }
+    if !scan.findings.is_empty() {
+        text.push_str("\n## Around the servers\n\n| Severity | Check | Finding | File |\n| --- | --- | --- | --- |\n");
+    }
+    for found in &scan.findings {
+        let line = found.line.map_or_else(String::new, |line| format!(":{line}"));
+        let finding = &found.finding;
+        let cells = [
+            finding.severity.to_string(),
+            finding.check.to_string(),
+            format!("{}: {}", finding.title, finding.message),
+            format!("{}{line}", found.path),
+        ];
+        let _ = writeln!(text, "| {} |", cells.map(|cell| escaped(&cell)).join(" | "));
+    }
     if !scan.skipped.is_empty() {
         text.push_str("\n## Not read\n\n");
     }

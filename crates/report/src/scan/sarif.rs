@@ -1,17 +1,21 @@
-//! A scan in SARIF 2.1.0: one rule per reason, one result per reason of a server, where the server is configured.
+//! A scan in SARIF 2.1.0: one result per reason to look at a server, where the server is configured, and one per finding in the
+//! files around. Rules are the checks of section `MCPA-CFG`.
 
-use contracts::api::scans::{DiscoveredMcp, FoundSecret, Scan};
-use contracts::audit::Severity;
+use std::collections::HashMap;
+
+use contracts::api::scans::{DiscoveredMcp, FileFinding, FoundSecret, Scan};
+use contracts::audit::{Finding, Severity};
 use serde_json::{Value, json};
 
 use super::reached_by;
+use crate::sarif;
 use crate::sarif::{FINGERPRINT, SCHEMA, level, message, security_severity, uri};
 
 /// A reason to look at a server.
 struct Rule {
     /// The reason, as [`DiscoveredMcp::risk_reasons`] has it.
     reason: &'static str,
-    /// The check of the catalogue (section 5.7) that finds the same in a tested server, or a name of its own.
+    /// The check of section `MCPA-CFG`.
     id: &'static str,
     title: &'static str,
     help: &'static str,
@@ -22,15 +26,15 @@ struct Rule {
 const RULES: &[Rule] = &[
     Rule {
         reason: "inline secret",
-        id: "MCPA-SC-009",
-        title: "Secret in launch configuration",
+        id: "MCPA-CFG-011",
+        title: "Secret in a configuration",
         help: "Put a reference such as ${VAR} in its place, keep the value in a secret store, and replace the secret: it was readable.",
         severity: Severity::High,
         cwe: Some("522"),
     },
     Rule {
         reason: "unpinned",
-        id: "MCPA-SC-003",
+        id: "MCPA-CFG-012",
         title: "Unpinned launch",
         help: "Name one exact version, or a digest for an image, so that nobody can change what runs.",
         severity: Severity::Medium,
@@ -38,7 +42,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         reason: "remote http",
-        id: "mcp-server-clear-text",
+        id: "MCPA-CFG-013",
         title: "Remote server without encryption",
         help: "Use its https address.",
         severity: Severity::High,
@@ -46,7 +50,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         reason: "unknown publisher",
-        id: "mcp-server-unknown-publisher",
+        id: "MCPA-CFG-014",
         title: "Server of an unknown publisher",
         help: "Look at who publishes it before it is used, and keep a list of what is allowed.",
         severity: Severity::Medium,
@@ -54,7 +58,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         reason: "shell",
-        id: "mcp-server-shell",
+        id: "MCPA-CFG-015",
         title: "Server that runs commands",
         help: "Run it in a container or as a user with few rights, and let people confirm each command.",
         severity: Severity::High,
@@ -62,7 +66,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         reason: "filesystem",
-        id: "mcp-server-filesystem",
+        id: "MCPA-CFG-016",
         title: "Server that reads or writes files",
         help: "Give it the narrowest folder, read-only where that is enough.",
         severity: Severity::Medium,
@@ -70,7 +74,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         reason: "database",
-        id: "mcp-server-database",
+        id: "MCPA-CFG-017",
         title: "Server with access to a database",
         help: "Give it a database user that can only read what it needs.",
         severity: Severity::Medium,
@@ -78,7 +82,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         reason: "network",
-        id: "mcp-server-network",
+        id: "MCPA-CFG-018",
         title: "Server that reaches the network",
         help: "Limit the hosts that it may reach: what it reads there is untrusted, and it can carry data out.",
         severity: Severity::Medium,
@@ -86,7 +90,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         reason: "remote",
-        id: "mcp-server-remote",
+        id: "MCPA-CFG-019",
         title: "Remote server",
         help: "Make sure that what is sent to it may leave the organisation.",
         severity: Severity::Medium,
@@ -95,10 +99,10 @@ const RULES: &[Rule] = &[
 ];
 
 /// For servers without a reason to look: an inventory names them too.
-const INVENTORY: &str = "mcp-server";
+const INVENTORY: &str = "MCPA-CFG-020";
 
 pub(super) fn render(scan: &Scan) -> Value {
-    let results: Vec<Value> = scan.discovered.iter().flat_map(results).collect();
+    let mut results: Vec<Value> = scan.discovered.iter().flat_map(results).collect();
     let notifications: Vec<Value> = scan
         .skipped
         .iter()
@@ -112,6 +116,18 @@ pub(super) fn render(scan: &Scan) -> Value {
         .collect();
     let mut rules: Vec<Value> = RULES.iter().map(descriptor).collect();
     rules.push(json!({ "id": INVENTORY, "shortDescription": message("Configured MCP server") }));
+    let mut indexes: HashMap<&str, usize> = RULES.iter().enumerate().map(|(index, rule)| (rule.id, index)).collect();
+    for FileFinding { finding, .. } in &scan.findings {
+        let id = finding.check.as_str();
+        indexes.entry(id).or_insert_with(|| {
+            let of_check: Vec<&Finding> =
+                scan.findings.iter().map(|found| &found.finding).filter(|other| other.check == finding.check).collect();
+            rules.push(sarif::descriptor(&finding.check, &finding.title, &of_check));
+            rules.len() - 1
+        });
+    }
+    results
+        .extend(scan.findings.iter().map(|found| in_file(found, indexes.get(found.finding.check.as_str()).copied())));
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -153,6 +169,30 @@ fn results(mcp: &DiscoveredMcp) -> Vec<Value> {
         return vec![result(mcp, INVENTORY, RULES.len(), "informational", "none", &text)];
     }
     found
+}
+
+/// A finding in a file, at its line.
+fn in_file(found: &FileFinding, index: Option<usize>) -> Value {
+    let finding = &found.finding;
+    let mut place = json!({ "artifactLocation": { "uri": uri(&found.path) } });
+    if let Some(line) = found.line {
+        place["region"] = json!({ "startLine": line.max(1) });
+    }
+    json!({
+        "ruleId": finding.check,
+        "ruleIndex": index,
+        "kind": "fail",
+        "level": level(finding.severity),
+        "message": message(&format!("{}: {}", finding.title, finding.message)),
+        "locations": [{ "physicalLocation": place }],
+        "partialFingerprints": { FINGERPRINT: finding.fingerprint },
+        "properties": {
+            "security-severity": security_severity(finding.severity),
+            "severity": finding.severity,
+            "confidence": finding.confidence,
+            "evidence": finding.evidence
+        }
+    })
 }
 
 fn describe(mcp: &DiscoveredMcp, reason: &str) -> String {

@@ -44,17 +44,7 @@ fn sarif_points_at_the_line_of_each_server() {
     assert_json_snapshot!(log["runs"][0]["results"][2]);
     let results = log["runs"][0]["results"].as_array().unwrap();
     let rules: Vec<_> = results.iter().map(|result| result["ruleId"].as_str().unwrap()).collect();
-    assert_eq!(
-        rules,
-        [
-            "mcp-server-filesystem",
-            "MCPA-SC-003",
-            "MCPA-SC-009",
-            "mcp-server-remote",
-            "mcp-server-unknown-publisher",
-            "mcp-server"
-        ]
-    );
+    assert_eq!(rules, ["MCPA-CFG-016", "MCPA-CFG-012", "MCPA-CFG-011", "MCPA-CFG-019", "MCPA-CFG-014", "MCPA-CFG-020"]);
     for result in results {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(log["runs"][0]["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);

@@ -3,10 +3,10 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 use serde_json::json;
 
+use crate::capability;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::access::{anonymous_lists, send_as, unknown_call_as, was_granted, was_refused};
 use crate::checks::subject::over_network;
-use crate::detect::capability;
 use crate::probe::{Probe, ProbeError, Request};
 use crate::snapshot::{Snapshot, Tool};
 use crate::tool_class::ToolClass;

@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{Family, TextContext, families};
 use regex::Regex;
 use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_called;
 use crate::checks::tasks::{QUICK, Tasks, task};
-use crate::detect::text::{Family, TextContext, families};
 use crate::probe::dialog::{hide_state, next_round};
 use crate::probe::{Answer, CallKind, Probe, ProbeError, ToolCall};
 use crate::snapshot::Tool;
@@ -118,7 +118,7 @@ fn order_to_repeat(answer: &Answer, tool: &str) -> Option<String> {
     const WINDOW: usize = 120;
     answer.texts().into_iter().map(|(_, text)| text).find(|text| {
         let orders = families(text, &TextContext::default());
-        let names_tool = |found: &crate::detect::text::FamilyMatch| {
+        let names_tool = |found: &detect::text::FamilyMatch| {
             let start = text.floor_char_boundary(found.matched.start.saturating_sub(WINDOW));
             let end = text.ceil_char_boundary((found.matched.end + WINDOW).min(text.len()));
             text[start..end].contains(tool)

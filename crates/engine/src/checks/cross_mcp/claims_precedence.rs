@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::mentions_any;
+use detect::text::{self, Family, TextContext, contains_word};
 use regex::Regex;
 
 use super::well_known::PUBLISHERS;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::{Declared, of_server, presentation, tool_names};
-use crate::detect::mentions_any;
-use crate::detect::text::{self, Family, TextContext, contains_word};
 use crate::snapshot::Snapshot;
 
 pub(crate) const CHECK: Check = Check {
@@ -99,7 +99,7 @@ fn sentence<'t>(text: &'t str, range: &std::ops::Range<usize>) -> &'t str {
 mod tests {
     use super::*;
     use crate::checks::samples::{findings, server, tool};
-    use crate::detect::demanded::assert_demanded;
+    use detect::testing::assert_demanded;
 
     #[test]
     fn every_wording_holds_a_word() {

@@ -70,7 +70,7 @@ pub(super) fn owner(member: &Neighbour) -> Option<String> {
 pub(super) mod tests {
     use super::*;
     use crate::snapshot::Snapshot;
-    use crate::target::EvidenceKey;
+    use detect::evidence::EvidenceKey;
 
     pub(in crate::checks::cross_mcp) const KEY: EvidenceKey = EvidenceKey([7; 32]);
 

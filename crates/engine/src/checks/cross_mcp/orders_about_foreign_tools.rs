@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{self, Family, TextContext, contains_word};
 use regex::Regex;
 
 use super::well_known::PUBLISHERS;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::{Declared, of_server, presentation, tool_names};
-use crate::detect::text::{self, Family, TextContext, contains_word};
 use crate::probe::Probe;
 use crate::snapshot::Snapshot;
 

@@ -3,8 +3,8 @@
 use contracts::audit::{Confidence, NamedTest, Severity};
 
 use super::members::{audited, listed_neighbours};
+use crate::capability::Capabilities;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::detect::capability::Capabilities;
 use crate::neighbour::{Declared, Neighbour};
 use crate::probe::Probe;
 use crate::tool_class::ToolClass;

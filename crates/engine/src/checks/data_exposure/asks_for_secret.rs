@@ -3,12 +3,12 @@
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::mentions_any;
 use regex::Regex;
 use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::subject::{all_parameters, takes_string};
-use crate::detect::mentions_any;
 use crate::snapshot::{Snapshot, Tool};
 use crate::tool_class::split;
 
@@ -166,7 +166,7 @@ mod tests {
 
     use super::*;
     use crate::checks::samples::{findings, server};
-    use crate::detect::demanded::assert_demanded;
+    use detect::testing::assert_demanded;
 
     #[test]
     fn what_asks_names_a_secret() {

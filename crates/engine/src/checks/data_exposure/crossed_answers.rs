@@ -98,7 +98,7 @@ fn echoed(call: &ToolCall) -> Option<String> {
     let texts = call.answer.texts();
     let canary = |text: &str| {
         let at = text.find("mcpa")?;
-        text.get(at..at + 20).filter(|canary| crate::detect::is_canary(canary)).map(str::to_owned)
+        text.get(at..at + 20).filter(|canary| detect::is_canary(canary)).map(str::to_owned)
     };
     if call.answer.is_error() {
         return None;

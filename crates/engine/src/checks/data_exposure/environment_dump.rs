@@ -5,11 +5,11 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::secret;
 use regex::Regex;
 
 use super::outputs::{nothing_called, outputs};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::detect::secret;
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {

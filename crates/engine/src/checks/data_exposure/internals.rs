@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use crate::detect::mentions_any;
+use detect::mentions_any;
 
 /// Internals in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +154,7 @@ pub(crate) fn scan(text: &str) -> Option<Internals> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::demanded::assert_demanded;
+    use detect::testing::assert_demanded;
 
     #[test]
     fn every_pattern_holds_a_word() {

@@ -1,10 +1,10 @@
 //! Personal data in the answers to harmless calls.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::pii::{self, PiiKind};
 
 use super::outputs::{Output, nothing_called, outputs};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::detect::pii::{self, PiiKind};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {

@@ -1,11 +1,11 @@
 //! Secrets that a server publishes in its definitions.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::secret;
 use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::subject::{all_parameters, prompt_at, resource_at};
-use crate::detect::secret;
 use crate::snapshot::{Snapshot, strings};
 
 pub(crate) const CHECK: Check = Check {

@@ -1,9 +1,9 @@
 //! Secrets that a child process writes to its standard error, which clients keep in their logs.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::secret::{self, SecretHit};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::detect::secret::{self, SecretHit};
 use crate::probe::Probe;
 
 pub(crate) const CHECK: Check = Check {

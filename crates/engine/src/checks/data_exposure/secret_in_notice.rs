@@ -1,10 +1,10 @@
 //! Secrets in log and progress messages.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::secret;
 use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::detect::secret;
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::strings;
 

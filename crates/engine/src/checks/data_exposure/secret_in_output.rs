@@ -1,10 +1,10 @@
 //! Secrets in results, errors, resources and prompts.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::secret;
 
 use super::outputs::{Output, nothing_called, outputs};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::detect::secret;
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {

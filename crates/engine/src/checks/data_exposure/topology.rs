@@ -9,9 +9,9 @@ use regex::Regex;
 
 use super::internals;
 use super::outputs::{Output, nothing_called, outputs};
+use crate::capability::tags;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::transport::private::{is_private, is_private_address};
-use crate::detect::capability::tags;
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::secret;
 use regex::Regex;
 use serde_json::Value;
 use url::{Host, Url};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::questions::dialog;
-use crate::detect::secret;
 use crate::probe::{Probe, ProbeError};
 use crate::tool_class::split;
 

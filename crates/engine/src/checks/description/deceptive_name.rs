@@ -1,10 +1,10 @@
 //! Names of tools that are not what they look like.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::{is_bidi_control, is_invisible};
 use unicode_security::MixedScript as _;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::detect::{is_bidi_control, is_invisible};
 use crate::snapshot::{Snapshot, Tool};
 
 pub(crate) const CHECK: Check = Check {

@@ -1,11 +1,11 @@
 //! Encoded words in a definition.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::hidden::{self, HiddenKind};
+use detect::text::{self, TextContext};
 
 use crate::check::{Carriers, Check, Mode, Run, Tag, Verdict};
 use crate::checks::poison::{Declared, declared, hidden_draft};
-use crate::detect::hidden::{self, HiddenKind};
-use crate::detect::text::{self, TextContext};
 use crate::snapshot::Snapshot;
 
 pub(crate) const CHECK: Check = Check {

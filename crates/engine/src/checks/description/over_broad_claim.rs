@@ -3,11 +3,11 @@
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::mentions_any;
 use regex::Regex;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::{of_server, presentation};
-use crate::detect::mentions_any;
 use crate::snapshot::{Snapshot, Tool};
 use crate::tool_class::split;
 
@@ -84,7 +84,7 @@ fn is_router(tool: &Tool) -> bool {
 mod tests {
     use super::*;
     use crate::checks::samples::{findings, server, tool};
-    use crate::detect::demanded::assert_demanded;
+    use detect::testing::assert_demanded;
 
     #[test]
     fn every_claim_holds_a_word() {

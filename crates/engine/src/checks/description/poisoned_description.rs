@@ -1,11 +1,11 @@
 //! Orders to the model in the texts by which a tool presents itself.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{Family, TextHit};
 
 use super::sensitive_object::is_in_place;
 use crate::check::{Carriers, Check, Mode, Run, Tag, Verdict};
 use crate::checks::poison::{poisoned, presentation, text_draft, tool_names};
-use crate::detect::text::{Family, TextHit};
 use crate::snapshot::{Snapshot, Tool};
 
 pub(crate) const CHECK: Check = Check {

@@ -1,10 +1,10 @@
 //! Orders to the model in the server's instructions, name or title.
 
 use contracts::audit::{NamedTest, Severity};
+use detect::text::Family;
 
 use crate::check::{Carriers, Check, Mode, Run, Tag, Verdict};
 use crate::checks::poison::{Declared, of_server, poisoned, text_draft, tool_names};
-use crate::detect::text::Family;
 use crate::snapshot::Snapshot;
 
 pub(crate) const CHECK: Check = Check {

@@ -3,12 +3,12 @@
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{self, Family, FamilyMatch, TextContext};
 use regex::Regex;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::tool_names;
 use crate::checks::subject::is_path;
-use crate::detect::text::{self, Family, FamilyMatch, TextContext};
 use crate::snapshot::{Snapshot, Tool, strings};
 use crate::tool_class::split;
 

@@ -1,12 +1,12 @@
 //! Parameters that collect what the model knows besides the task: the conversation, its reasoning, other tools' results.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{self, Family, TextContext};
 use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::tool_names;
 use crate::checks::subject::all_parameters;
-use crate::detect::text::{self, Family, TextContext};
 use crate::snapshot::{Snapshot, Tool};
 use crate::tool_class::split;
 

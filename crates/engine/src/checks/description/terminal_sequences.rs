@@ -1,10 +1,10 @@
 //! Control sequences in a definition that act on a terminal instead of being shown.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::hidden::{self, HiddenKind};
 
 use crate::check::{Carriers, Check, Mode, Run, Tag, Verdict};
 use crate::checks::poison::{declared, hidden_draft};
-use crate::detect::hidden::{self, HiddenKind};
 use crate::snapshot::Snapshot;
 
 pub(crate) const CHECK: Check = Check {

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::ambiguity::{Ambiguity, ambiguity};
 use serde_json::Value;
 
 use super::slots::{Reply, call};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::subject::{all_parameters, resource_at};
-use crate::detect::ambiguity::{Ambiguity, ambiguity};
 use crate::probe::{CallKind, Probe, ProbeError};
 use crate::snapshot::{Snapshot, Tool};
 use crate::tool_class::benign_arguments;

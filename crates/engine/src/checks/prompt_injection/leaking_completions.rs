@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{TextContext, scan};
+use detect::{pii, secret};
 use serde_json::{Value, json};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::tool_names;
 use crate::checks::subject::{prompt_at, resource_at};
-use crate::detect::text::{TextContext, scan};
-use crate::detect::{pii, secret};
 use crate::probe::{Exchange, Probe, ProbeError};
 use crate::snapshot::Snapshot;
 use crate::tool_class::split;

@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{Family, TextContext, families};
 use regex::Regex;
 use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::form_asks_for_secret::secret_fields;
 use crate::checks::questions::dialog;
-use crate::detect::text::{Family, TextContext, families};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {

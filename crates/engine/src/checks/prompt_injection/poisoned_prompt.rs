@@ -1,12 +1,12 @@
 //! Orders to the model, beyond the task that a prompt is for, in its description or body.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::hidden::{self, HiddenKind};
+use detect::text::{self, Family, TextContext};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
 use crate::checks::poison::{hidden_draft, text_draft, tool_names};
 use crate::checks::subject::prompt_at;
-use crate::detect::hidden::{self, HiddenKind};
-use crate::detect::text::{self, Family, TextContext};
 use crate::probe::{ItemKind, Probe, ProbeError};
 use crate::snapshot::strings;
 

@@ -1,12 +1,12 @@
 //! Prompts that put words into the mouth of the assistant, or make up results of tools.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{self, Family, TextContext};
 use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::tool_names;
 use crate::checks::subject::prompt_at;
-use crate::detect::text::{self, Family, TextContext};
 use crate::probe::{ItemKind, Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {

@@ -1,12 +1,12 @@
 //! Servers that ask the client's model for more than a text of their own.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{TextContext, scan};
 use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::{text_draft, tool_names};
 use crate::checks::questions::dialog;
-use crate::detect::text::{TextContext, scan};
 use crate::probe::dialog::Question;
 use crate::probe::{Probe, ProbeError};
 

@@ -3,8 +3,8 @@
 
 use contracts::audit::{Confidence, NamedTest, Severity};
 
+use crate::capability::{Capabilities, tags};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::detect::capability::{Capabilities, tags};
 use crate::snapshot::{Snapshot, Tool};
 
 pub(crate) const CHECK: Check = Check {

@@ -2,8 +2,8 @@
 
 use contracts::audit::{Confidence, NamedTest, Severity};
 
+use crate::capability;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::detect::capability;
 use crate::snapshot::{Snapshot, Tool};
 use crate::tool_class::{ToolClass, split};
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::capability::tags;
 use crate::check::Sample;
-use crate::detect::capability::tags;
 use crate::probe::{Answer, Probe, ProbeError, ToolCall};
 use crate::snapshot::{Snapshot, Tool, strings};
 

@@ -4,13 +4,13 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{Family, TextContext, families};
 use regex::Regex;
 
 use super::answers::everything;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_read;
 use crate::checks::poison::tool_names;
-use crate::detect::text::{Family, TextContext, families};
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::strings;
 use crate::tool_class::{ToolClass, split};

@@ -1,13 +1,13 @@
 //! Orders in parts of a result that only the model sees.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{TextContext, scan};
 use serde_json::Value;
 
 use super::blocks::{ToolResult, tool_results};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_read;
 use crate::checks::poison::tool_names;
-use crate::detect::text::{TextContext, scan};
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::strings;
 

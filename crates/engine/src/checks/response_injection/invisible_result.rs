@@ -1,13 +1,13 @@
 //! Control sequences and invisible characters in answers.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::hidden::{self, HiddenHit, HiddenKind};
 
 use super::answers::{Said, everything};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_read;
 use crate::checks::poison::hidden_draft;
 use crate::checks::subject::is_path;
-use crate::detect::hidden::{self, HiddenHit, HiddenKind};
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::Tool;
 

@@ -1,12 +1,12 @@
 //! A tool whose first answer is clean and whose later ones give orders.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::hidden::{self, HiddenKind};
+use detect::text::{TextContext, scan};
 
 use super::answers::{all_text, quotes_others};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_read;
-use crate::detect::hidden::{self, HiddenKind};
-use crate::detect::text::{TextContext, scan};
 use crate::probe::{Answer, Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {

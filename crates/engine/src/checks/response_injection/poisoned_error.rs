@@ -1,12 +1,12 @@
 //! Orders to the model in an error, where nobody looks.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{Family, TextContext, scan};
 
 use super::answers::{Said, errors};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_read;
 use crate::checks::poison::{text_draft, tool_names};
-use crate::detect::text::{Family, TextContext, scan};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {

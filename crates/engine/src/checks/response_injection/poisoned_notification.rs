@@ -1,13 +1,13 @@
 //! Orders to the model in log, progress and status messages.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::hidden::{self, HiddenKind};
+use detect::text::{TextContext, scan};
 use serde_json::Value;
 
 use super::answers::parameter;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::{text_draft, tool_names};
-use crate::detect::hidden::{self, HiddenKind};
-use crate::detect::text::{TextContext, scan};
 use crate::probe::{Probe, ProbeError};
 use crate::snapshot::strings;
 

@@ -1,12 +1,12 @@
 //! Orders to the model in the resources that a server offers.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::hidden::{self, HiddenKind};
+use detect::text::{TextContext, scan};
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::poison::{hidden_draft, text_draft, tool_names};
 use crate::checks::subject::resource_at;
-use crate::detect::hidden::{self, HiddenKind};
-use crate::detect::text::{TextContext, scan};
 use crate::probe::{ItemKind, ItemRead, Probe, ProbeError};
 use crate::snapshot::Item;
 use crate::tool_class::split;

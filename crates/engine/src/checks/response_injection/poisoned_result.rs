@@ -1,12 +1,12 @@
 //! Orders to the model in the result of a tool.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{TextContext, scan};
 
 use super::answers::{Said, quotes_others, results};
 use crate::check::{Carriers, Check, Draft, Mode, Run, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_read;
 use crate::checks::poison::{text_draft, tool_names};
-use crate::detect::text::{TextContext, scan};
 use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {

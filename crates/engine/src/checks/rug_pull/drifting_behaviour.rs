@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::text::{TextContext, TextHit, scan};
 use regex::Regex;
 use serde_json::Value;
 
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
 use crate::checks::data_exposure::outputs::nothing_read;
 use crate::checks::input::slots::unstable;
-use crate::detect::text::{TextContext, TextHit, scan};
 use crate::probe::{Answer, CallKind, Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {

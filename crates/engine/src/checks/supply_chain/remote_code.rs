@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::command;
 use regex::Regex;
 
 use super::launch::without_source;
@@ -21,38 +22,10 @@ pub(crate) const CHECK: Check = Check {
     run: Run::Static(check),
 };
 
-static PATTERNS: LazyLock<[(&str, &str, Regex); 4]> = LazyLock::new(|| {
-    let pattern = |pattern: &str| Regex::new(pattern).expect("a constant pattern is valid");
-    let interpreter = r"(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|z|da|k|fi)?sh\b|python[\d.]*\b|node\b|perl\b|ruby\b|iex\b|invoke-expression\b|deno\b|bun\b";
-    let fetch = r"\b(?:curl|wget|fetch|iwr|irm|invoke-webrequest|invoke-restmethod)\b";
-    [
-        (
-            "fetch-pipe",
-            "the launch command fetches code and runs it",
-            pattern(&format!(
-                r"(?is){fetch}[^|;&]*\|\s*(?:\S+\s*\|\s*)?(?:{interpreter})|(?:{interpreter})\s+(?:-\S+\s+)*<\(\s*{fetch}|\b(?:iex|invoke-expression|eval|source)\b.{{0,40}}(?:{fetch}|downloadstring)|{fetch}.{{0,200}}(?:&&|;)\s*(?:{interpreter}|chmod\b)"
-            )),
-        ),
-        (
-            "encoded-command",
-            "the launch command hides what it runs by an encoding",
-            pattern(&format!(
-                r"(?is)\s-e(?:nc|ncodedcommand|c)?\s+[A-Za-z0-9+/=]{{40,}}|\bbase64\s+(?:-d|-D|--decode)\b[^|]*\|\s*(?:{interpreter})|\b(?:exec|eval)\s*\(.{{0,60}}(?:b64decode|atob|fromhex|unhexlify|decompress)"
-            )),
-        ),
-        (
-            "fetch-eval",
-            "the launch command fetches code and runs it",
-            pattern(
-                r"(?is)\b(?:exec|eval)\s*\(.{0,80}(?:urlopen|requests\.get|fetch\(|https?\.get|https?://)|\b(?:import|require)\(\s*['\x22]https?:",
-            ),
-        ),
-        (
-            "shell-substitution",
-            "the launch command lets a shell compute what it runs",
-            pattern(r"(?is)(?:^|[\s/])(?:ba|z|da|k)?sh(?:\.exe)?\s+(?:-\S+\s+)*-[a-z]*c\s.*(?:\$\(|`|<\()"),
-        ),
-    ]
+/// A shell that computes what it runs.
+static SUBSTITUTION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?is)(?:^|[\s/])(?:ba|z|da|k)?sh(?:\.exe)?\s+(?:-\S+\s+)*-[a-z]*c\s.*(?:\$\(|`|<\()")
+        .expect("a constant pattern is valid")
 });
 
 fn check(snapshot: &Snapshot) -> Verdict {
@@ -60,14 +33,16 @@ fn check(snapshot: &Snapshot) -> Verdict {
         return without_source();
     }
     let command = snapshot.command.join(" ");
-    let Some((kind, message, found)) =
-        PATTERNS.iter().find_map(|(kind, message, pattern)| Some((kind, message, pattern.find(&command)?)))
-    else {
-        return Verdict::PASS;
+    let computed = || Some(("shell-substitution", SUBSTITUTION.find(&command)?.range()));
+    let fetched = command::scan(&command).into_iter().next().map(|hit| (hit.kind.code(), hit.matched));
+    let Some((kind, range)) = fetched.or_else(computed) else { return Verdict::PASS };
+    let message = match kind {
+        "encoded-command" => "the launch command hides what it runs by an encoding",
+        "shell-substitution" => "the launch command lets a shell compute what it runs",
+        _ => "the launch command fetches code and runs it",
     };
-    let range = found.range();
-    Draft::new(Severity::High, Confidence::Confirmed, "config:command", *message)
-        .distinct(*kind)
+    Draft::new(Severity::High, Confidence::Confirmed, "config:command", message)
+        .distinct(kind)
         .sample(Sample::part(command, range, format!("launch:{kind}")))
         .into()
 }

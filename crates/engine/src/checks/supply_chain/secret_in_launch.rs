@@ -1,10 +1,10 @@
 //! Secrets written into the launch configuration, where every process list and synchronised settings file shows them.
 
 use contracts::audit::{Confidence, NamedTest, Severity};
+use detect::secret;
 
 use super::launch::without_source;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::detect::secret;
 use crate::snapshot::Snapshot;
 
 pub(crate) const CHECK: Check = Check {

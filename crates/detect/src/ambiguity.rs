@@ -26,7 +26,7 @@ const PREFERRED: &str = "a1A0-_. /,bcdefghijklmnopqrstuvwxyz";
 
 /// How a pattern is made slow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ambiguity {
+pub struct Ambiguity {
     prefix: String,
     pump: String,
     breaker: char,
@@ -34,14 +34,14 @@ pub(crate) struct Ambiguity {
 
 impl Ambiguity {
     /// A text on which the time doubles with each round.
-    pub(crate) fn text(&self, rounds: usize) -> String {
+    pub fn text(&self, rounds: usize) -> String {
         format!("{}{}{}", self.prefix, self.pump.repeat(rounds), self.breaker)
     }
 }
 
 /// Finds out whether a pattern is exponential; `None` where it is not, or where it cannot be told: patterns with
 /// look-around or back references are not understood.
-pub(crate) fn ambiguity(pattern: &str) -> Option<Ambiguity> {
+pub fn ambiguity(pattern: &str) -> Option<Ambiguity> {
     if pattern.len() > MAX_PATTERN_BYTES {
         return None;
     }

@@ -1,9 +1,10 @@
-//! What may leave the engine: excerpts, masked and made harmless (catalogue section 8). Every text that a server said
+//! What may be kept and shown of a hostile text: excerpts, masked and made harmless (catalogue section 8). Every text that a server said
 //! passes here before anything stores, logs or shows it.
 
 mod masks;
+mod sample;
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
@@ -15,9 +16,9 @@ use regex::Regex;
 use sha2::Sha256;
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::check::Sample;
-use crate::detect::{is_bidi_control, is_canary, is_invisible, may_hold};
-use crate::target::EvidenceKey;
+use crate::{is_bidi_control, is_canary, is_invisible, may_hold};
+pub use sample::Sample;
+
 use masks::{Mask, personal, private_values, protocol_values, secrets};
 
 /// Length of an excerpt, in characters.
@@ -29,22 +30,38 @@ const TEMPLATE: usize = 2000;
 /// What is searched for secrets on each side of what may be shown: longer than the longest secret format.
 const MARGIN_BYTES: usize = 32 * 1024;
 
+/// Key for the HMAC in evidence. Random per installation, never uploaded.
+#[derive(Clone)]
+pub struct EvidenceKey(pub [u8; 32]);
+
+impl fmt::Debug for EvidenceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EvidenceKey(<redacted>)")
+    }
+}
+
 /// Masks what must not be read and makes harmless what must not be displayed. One per audit.
-pub(crate) struct Masker {
+pub struct Masker {
     key: EvidenceKey,
     /// Values that are always replaced, longest first, and what replaces them.
     hidden: RwLock<Vec<(String, &'static str)>>,
 }
 
+impl fmt::Debug for Masker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Masker(<redacted>)")
+    }
+}
+
 impl Masker {
     /// A masker that knows no value to hide yet.
-    pub(crate) fn new(key: EvidenceKey) -> Self {
+    pub fn new(key: EvidenceKey) -> Self {
         Self { key, hidden: RwLock::default() }
     }
 
     /// Replaces a credential from now on, in all the forms that a server may repeat it: with and without its scheme, and
     /// decoded.
-    pub(crate) fn hide_credential(&self, value: &str) {
+    pub fn hide_credential(&self, value: &str) {
         self.hide(value, "{{credential}}");
         let Some((scheme, token)) = value.split_once(' ') else { return };
         self.hide(token.trim(), "{{credential}}");
@@ -60,7 +77,7 @@ impl Masker {
 
     /// Replaces a value from now on: a session id, a cookie, a cursor, a request state, a handle. `instead` names it:
     /// `{{session}}`.
-    pub(crate) fn hide(&self, value: &str, instead: &'static str) {
+    pub fn hide(&self, value: &str, instead: &'static str) {
         if value.is_empty() || is_canary(value) {
             return;
         }
@@ -72,7 +89,7 @@ impl Masker {
     }
 
     /// What may be kept of a sample.
-    pub(crate) fn evidence(&self, sample: &Sample) -> Evidence {
+    pub fn evidence(&self, sample: &Sample) -> Evidence {
         let matched = clamp(&sample.text, &sample.matched);
         Evidence {
             excerpt: self.excerpt(&sample.text, &matched),
@@ -86,12 +103,12 @@ impl Masker {
 
     /// A short text of the server, such as its name, or of ours that quotes one, such as a location: masked, harmless,
     /// at most 1000 characters.
-    pub(crate) fn text(&self, text: &str) -> String {
+    pub fn text(&self, text: &str) -> String {
         self.shortened(text, TEXT)
     }
 
     /// A keyed digest of a value: equal values can be recognised within one installation, and not guessed outside.
-    pub(crate) fn digest(&self, value: &str) -> String {
+    pub fn digest(&self, value: &str) -> String {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key.0) else { return String::new() };
         for c in value.trim().nfc() {
             mac.update(c.encode_utf8(&mut [0; 4]).as_bytes());
@@ -105,7 +122,7 @@ impl Masker {
 
     /// The last gate: masks every text of a finished audit once more. Nothing should change; what does is a fault of
     /// ours, is masked, counted and logged. Returns how many texts changed.
-    pub(crate) fn gate(&self, audit: &mut Audit) -> usize {
+    pub fn gate(&self, audit: &mut Audit) -> usize {
         let mut leaks = 0;
         let mut pass = |text: &mut String| {
             if self.is_fit(text) {
@@ -292,7 +309,7 @@ impl Masker {
 
 /// A definition's text without secrets and personal data, for digests and names that are kept. Addresses stay: where a
 /// definition sends things is what a reader of a later version must see.
-pub(crate) fn without_private_values(text: &str) -> String {
+pub fn without_private_values(text: &str) -> String {
     let mut masks = private_values(text);
     masks.sort_by_key(|mask| mask.range.start);
     let mut kept = String::with_capacity(text.len());

@@ -1,20 +1,20 @@
 //! Detectors: what hostile, hidden, secret and personal text looks like (catalogue section 3). Pure functions over
 //! text; every pattern runs in time linear in its length.
 
-pub(crate) mod ambiguity;
-pub mod capability;
+pub mod ambiguity;
+pub mod command;
 mod decode;
-#[cfg(test)]
-pub(crate) mod demanded;
+pub mod evidence;
 mod families;
 pub mod hidden;
 mod phrases;
 pub mod pii;
 pub mod secret;
+pub mod testing;
 pub mod text;
 
 /// A character that is not seen where it stands: formatting, zero width, variation, tags, fillers.
-pub(crate) fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
@@ -22,12 +22,12 @@ pub(crate) fn is_invisible(c: char) -> bool {
 }
 
 /// A control that changes the direction of text.
-pub(crate) fn is_bidi_control(c: char) -> bool {
+pub fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A canary of ours: `mcpa` and 16 base32 characters. Never secret, whoever repeats it.
-pub(crate) fn is_canary(text: &str) -> bool {
+pub fn is_canary(text: &str) -> bool {
     text.strip_prefix("mcpa").is_some_and(|rest| {
         rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_alphabetic() || (b'2'..=b'7').contains(&b))
     })
@@ -35,7 +35,7 @@ pub(crate) fn is_canary(text: &str) -> bool {
 
 /// Whether a text holds one of some words, which are lower-case ASCII, in whatever case. For patterns each match of which
 /// holds one: compiling a pattern takes longer than searching all texts of a small server, and hardly any text needs it.
-pub(crate) fn mentions_any(text: &str, words: &[&str]) -> bool {
+pub fn mentions_any(text: &str, words: &[&str]) -> bool {
     // Patterns that ignore case take these two for an `s` and a `k`.
     if !text.is_ascii() && text.contains(['\u{17f}', '\u{212a}']) {
         return true;
@@ -54,7 +54,7 @@ pub(crate) fn mentions_any(text: &str, words: &[&str]) -> bool {
 
 /// Whether a text holds a value. Of a long value the beginning is looked for, which needs no preparation: callers ask this
 /// of many values, hardly any of which is there, before they look closer.
-pub(crate) fn may_hold(text: &str, value: &str) -> bool {
+pub fn may_hold(text: &str, value: &str) -> bool {
     text.contains(&value[..value.floor_char_boundary(LONGEST_UNPREPARED)])
 }
 

@@ -317,7 +317,7 @@ fn judge(window: &[&FamilyMatch]) -> Option<TextHit> {
 }
 
 /// Whether a name stands in a text as a word of its own.
-pub(crate) fn contains_word(text: &str, name: &str) -> bool {
+pub fn contains_word(text: &str, name: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(name).any(|(at, _)| {
         !text[..at].chars().next_back().is_some_and(is_word)

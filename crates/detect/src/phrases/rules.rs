@@ -2,11 +2,11 @@
 
 #[allow(clippy::wildcard_imports, reason = "the table is written in these words")]
 use super::class::*;
-use crate::detect::text::Family::{
+use crate::text::Family::{
     Authority, Concealment, NewRole, NoConsent, Order, Override, Precedence, Pretext, PrivateData, SideEffect, Sink,
     Tampering,
 };
-use crate::detect::text::{DECISIVE_WEIGHT as ALONE, Family};
+use crate::text::{DECISIVE_WEIGHT as ALONE, Family};
 
 /// A family as a relation between classes.
 pub(super) struct Rule {

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use crate::detect::pii::PiiKind;
-use crate::detect::{mentions_any, pii, secret};
+use crate::pii::PiiKind;
+use crate::{mentions_any, pii, secret};
 
 /// A part of a text and what stands there instead.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ fn is_escape(text: &str, part: Range<usize>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::demanded::assert_demanded;
+    use crate::testing::assert_demanded;
 
     #[test]
     fn what_is_masked_holds_a_word() {

@@ -1,7 +1,7 @@
 //! What orders to the model look like in English.
 
 use super::Source;
-use crate::detect::text::Family::{
+use crate::text::Family::{
     Authority, Concealment, NewRole, NoConsent, Order, Override, Precedence, Pressure, Pretext, PrivateData,
     SensitiveObject, SideEffect, Sink, Tampering,
 };

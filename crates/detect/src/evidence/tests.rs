@@ -2,7 +2,7 @@ use contracts::audit::{Coverage, Level, Score, TargetSummary, Traffic, Transport
 use proptest::prelude::*;
 
 use super::*;
-use crate::detect::secret::tests::{noise, samples};
+use crate::testing::{noise, samples};
 
 fn masker() -> Masker {
     Masker::new(EvidenceKey([7; 32]))

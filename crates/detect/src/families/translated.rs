@@ -1,7 +1,7 @@
 //! Setting instructions aside, hiding and naming secrets, in other languages.
 
 use super::Source;
-use crate::detect::text::Family::{Concealment, Override, SensitiveObject};
+use crate::text::Family::{Concealment, Override, SensitiveObject};
 
 /// Patterns by language, then family.
 pub(super) const TRANSLATED: &[Source] = &[

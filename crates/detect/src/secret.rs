@@ -44,7 +44,7 @@ pub fn scan(text: &str) -> Vec<SecretHit> {
 
 /// Finds everything that masking must hide: also what the detector would excuse as a placeholder, and opaque values
 /// that no name betrays. Our own canaries stay readable.
-pub(crate) fn scan_for_masking(text: &str) -> Vec<SecretHit> {
+pub fn scan_for_masking(text: &str) -> Vec<SecretHit> {
     find(text, true)
 }
 
@@ -203,8 +203,23 @@ fn opaque_values(text: &str) -> Vec<SecretHit> {
         .collect()
 }
 
+/// The format that a single word begins like, and how much of that beginning is public: also where the rest is cut, too long or
+/// of another alphabet, since a configuration may hold what a provider no longer gives out.
+pub fn begins_like(word: &str) -> Option<(&'static str, usize)> {
+    let is_token = |rest: &str| {
+        rest.bytes().filter(u8::is_ascii_alphanumeric).count() >= 12 && rest.bytes().any(|byte| byte.is_ascii_digit())
+    };
+    // A beginning of small letters alone, such as `cio`, begins words as well.
+    let is_mark = |trigger: &str| !trigger.bytes().all(|byte| byte.is_ascii_lowercase()) && !trigger.contains(' ');
+    FORMATS.iter().find_map(|format| {
+        let mut marks = format.triggers.iter().filter(|trigger| is_mark(trigger));
+        let mark = marks.find(|mark| word.strip_prefix(**mark).is_some_and(is_token))?;
+        Some((format.kind, format.public_prefix.min(mark.len())))
+    })
+}
+
 /// Shannon entropy, in bits per character.
-fn entropy(text: &str) -> f64 {
+pub fn entropy(text: &str) -> f64 {
     let mut counts = [0_u32; 256];
     for byte in text.bytes() {
         counts[usize::from(byte)] += 1;
@@ -270,7 +285,7 @@ fn has_github_checksum(token: &str) -> bool {
 }
 
 /// Six digits of base 62, in the order 0-9, A-Z, a-z.
-fn base62(mut number: u32) -> String {
+pub(crate) fn base62(mut number: u32) -> String {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut digits = [b'0'; 6];
     for digit in digits.iter_mut().rev() {
@@ -281,7 +296,7 @@ fn base62(mut number: u32) -> String {
 }
 
 /// CRC-32 of ISO-HDLC, as in zip and PNG.
-fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     let step = |crc: u32, byte: &u8| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
     };
@@ -289,4 +304,4 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

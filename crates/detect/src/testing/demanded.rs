@@ -11,7 +11,7 @@ const ANYTHING: char = '\0';
 ///
 /// # Panics
 /// Where that cannot be shown.
-pub(crate) fn assert_demanded(pattern: &str, words: &[&str]) {
+pub fn assert_demanded(pattern: &str, words: &[&str]) {
     let hir = regex_syntax::parse(pattern).expect("a pattern");
     assert!(is_demanded(&hir, words), "some match of this pattern holds none of the words: {pattern}");
 }

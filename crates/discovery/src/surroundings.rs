@@ -1,0 +1,88 @@
+//! What surrounds a server: files that tell an agent what to do, that it runs, or that decide what it may do without asking.
+//! They are judged by the checks of section `MCPA-CFG` (see `CHECKS.md` in this crate's folder).
+
+mod check;
+mod commands;
+mod files;
+mod permissions;
+mod settings;
+mod table;
+mod text;
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use contracts::api::scans::FileFinding;
+use detect::evidence::Masker;
+
+use crate::document::{self, Format};
+use crate::sources::{Matcher, Place};
+use check::Judged;
+pub(crate) use files::{leading_out, leads_to_known, writable_by_others};
+pub(crate) use table::SURROUNDINGS;
+
+/// One kind of file around servers.
+#[derive(Debug)]
+pub(crate) struct Surrounding {
+    /// Where it is.
+    pub(crate) places: &'static [Place],
+    /// What is done with it.
+    pub(crate) role: Role,
+}
+
+/// What is done with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A model reads it as its instructions.
+    Instructions,
+    /// An agent runs it.
+    Script,
+    /// A client or an editor obeys it.
+    Settings(Format),
+}
+
+static MATCHER: LazyLock<Matcher<Surrounding>> = LazyLock::new(|| {
+    Matcher::new(SURROUNDINGS.iter().flat_map(|surrounding| {
+        surrounding.places.iter().flat_map(|place| place.patterns()).map(move |pattern| (pattern, surrounding))
+    }))
+});
+
+/// Whether a file of this name, in a folder of that name, may be one: a quick answer for the many that are none.
+pub(crate) fn may_surround(path: &Path) -> bool {
+    MATCHER.may_match(path)
+}
+
+/// What a path is; the first of the table counts.
+pub(crate) fn surrounding_of(path: &str) -> Option<&'static Surrounding> {
+    MATCHER.find(path)
+}
+
+/// Judges the text of a file. `keeps_servers` tells that the file is read for servers as well, which reports their secrets.
+pub(crate) fn judge(
+    surrounding: &Surrounding,
+    path: &str,
+    text: &str,
+    keeps_servers: bool,
+    masker: &Masker,
+) -> Result<Vec<FileFinding>, String> {
+    let mut judged = Judged::new(path, text, masker);
+    match surrounding.role {
+        Role::Instructions => text::instructions(&mut judged),
+        Role::Script => text::script(&mut judged),
+        Role::Settings(format) => {
+            // An empty file of settings sets nothing.
+            if text.trim().is_empty() {
+                return Ok(Vec::new());
+            }
+            let documents = document::parse(format, text)?;
+            for document in &documents {
+                settings::judge(&mut judged, document);
+                permissions::judge(&mut judged, document);
+            }
+            if !keeps_servers {
+                text::secrets(&mut judged);
+            }
+        }
+    }
+    Ok(judged.into_findings())
+}
