@@ -57,8 +57,8 @@ impl Reading<'_> {
         let mut done = BTreeSet::new();
         let earlier = self.store.scanned_repositories(self.scope, self.scan).await;
         for repository in earlier.context("read the repositories that are through")? {
-            found.merge(Discovery { mcps: repository.discovered, skipped: repository.skipped });
-            done.insert(repository.repository);
+            done.insert(repository.repository.clone());
+            add(&mut found, repository);
         }
         let watch = |event: &Event<'_>| {
             if let Some(step) = step_of(event) {
@@ -74,11 +74,11 @@ impl Reading<'_> {
         loop {
             match scan.next().await {
                 Ok(Some(scanned)) => {
-                    let Discovery { mcps: discovered, skipped } = scanned.found;
+                    let Discovery { mcps: discovered, skipped, .. } = scanned.found;
                     let scanned = ScannedRepository { repository: scanned.repository, discovered, skipped };
                     let saved = self.store.save_scanned_repository(self.scope, self.scan, self.worker, &scanned).await;
                     saved.context("keep a repository that is through")?;
-                    found.merge(Discovery { mcps: scanned.discovered, skipped: scanned.skipped });
+                    add(&mut found, scanned);
                 }
                 Ok(None) => return Ok(Ok(found.settle())),
                 Err(error) => {
@@ -90,6 +90,12 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// Adds what one repository holds.
+fn add(found: &mut Discovery, repository: ScannedRepository) {
+    found.mcps.extend(repository.discovered);
+    found.skipped.extend(repository.skipped);
 }
 
 fn step_of(event: &Event<'_>) -> Option<Step> {
