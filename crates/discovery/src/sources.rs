@@ -3,6 +3,7 @@
 
 mod table;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -121,9 +122,20 @@ pub(crate) struct Matcher<T: 'static> {
     by_ending: HashMap<String, Vec<usize>>,
     /// Parts of each pattern from the file upwards, with what it stands for, in the order of the table.
     patterns: Vec<(Vec<String>, &'static T)>,
+    /// The most folders in a pattern.
+    depth: usize,
 }
 
 static MATCHER: LazyLock<Matcher<Source>> = LazyLock::new(|| Matcher::new(patterns()));
+
+/// In lower case, without a copy for the many that are so already.
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
+}
 
 fn ending(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
@@ -132,7 +144,7 @@ fn ending(name: &str) -> &str {
 impl<T> Matcher<T> {
     /// Takes patterns with what each stands for. Choices are written out.
     pub(crate) fn new(patterns: impl Iterator<Item = (String, &'static T)>) -> Self {
-        let mut matcher = Self { by_name: HashMap::new(), by_ending: HashMap::new(), patterns: Vec::new() };
+        let mut matcher = Self { by_name: HashMap::new(), by_ending: HashMap::new(), patterns: Vec::new(), depth: 0 };
         let whole =
             patterns.flat_map(|(pattern, what)| choices(&pattern).into_iter().map(move |choice| (choice, what)));
         for (index, (pattern, what)) in whole.enumerate() {
@@ -146,6 +158,7 @@ impl<T> Matcher<T> {
                 (&mut matcher.by_name, name.as_str())
             };
             table.entry(key.to_owned()).or_default().push(index);
+            matcher.depth = matcher.depth.max(parts.len() - 1);
             matcher.patterns.push((parts, what));
         }
         matcher
@@ -157,16 +170,19 @@ impl<T> Matcher<T> {
         named.iter().chain(wide).copied().filter(|index| part_matches(&self.patterns[*index].0[0], name))
     }
 
-    /// Whether a file of this name, in a folder of that name, may match: a quick answer for the many that do not.
+    /// Whether a path may match: a quick answer for the many that do not. Only [`Self::find`] knows the root of the walk.
     pub(crate) fn may_match(&self, path: &Path) -> bool {
-        let lower = |name: Option<&OsStr>| name.and_then(OsStr::to_str).map(str::to_ascii_lowercase);
-        let Some(name) = lower(path.file_name()) else { return false };
-        self.candidates(&name).any(|index| match self.patterns[index].0.get(1) {
-            // The root of the walk may be that folder; then only the whole path tells.
-            Some(folder) => {
-                lower(path.parent().and_then(Path::file_name)).is_none_or(|parent| part_matches(folder, &parent))
-            }
-            None => true,
+        let Some(name) = path.file_name().and_then(OsStr::to_str).map(lower) else { return false };
+        let mut candidates = self.candidates(&name).peekable();
+        if candidates.peek().is_none() {
+            return false;
+        }
+        let folders = path.ancestors().skip(1).map_while(Path::file_name);
+        let folders: Vec<_> = folders.take(self.depth).map(|folder| folder.to_str().map(lower)).collect();
+        candidates.any(|index| {
+            let parts = self.patterns[index].0[1..].iter().zip(&folders);
+            // What is no text may match once its bytes are replaced.
+            parts.into_iter().all(|(part, folder)| folder.as_deref().is_none_or(|folder| part_matches(part, folder)))
         })
     }
 

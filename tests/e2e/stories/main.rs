@@ -8,5 +8,6 @@ mod events;
 mod lambda;
 mod redelivery;
 mod redis_down;
+mod repositories;
 mod scan;
 mod tenants;
