@@ -5,7 +5,6 @@ mod table;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -172,17 +171,18 @@ impl<T> Matcher<T> {
 
     /// Whether a path may match: a quick answer for the many that do not. Only [`Self::find`] knows the root of the walk.
     pub(crate) fn may_match(&self, path: &Path) -> bool {
-        let Some(name) = path.file_name().and_then(OsStr::to_str).map(lower) else { return false };
+        // What is no text may match once its bytes are replaced.
+        let Some(path) = path.to_str() else { return true };
+        let mut parts = path.rsplit(std::path::is_separator);
+        let name = lower(parts.next().unwrap_or_default());
         let mut candidates = self.candidates(&name).peekable();
         if candidates.peek().is_none() {
             return false;
         }
-        let folders = path.ancestors().skip(1).map_while(Path::file_name);
-        let folders: Vec<_> = folders.take(self.depth).map(|folder| folder.to_str().map(lower)).collect();
+        let folders: Vec<_> = parts.take(self.depth).map(lower).collect();
         candidates.any(|index| {
-            let parts = self.patterns[index].0[1..].iter().zip(&folders);
-            // What is no text may match once its bytes are replaced.
-            parts.into_iter().all(|(part, folder)| folder.as_deref().is_none_or(|folder| part_matches(part, folder)))
+            let mut parts = self.patterns[index].0[1..].iter().zip(&folders);
+            parts.all(|(part, folder)| part_matches(part, folder))
         })
     }
 
