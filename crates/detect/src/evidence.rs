@@ -19,7 +19,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::{is_bidi_control, is_canary, is_invisible, may_hold};
 pub use sample::Sample;
 
-use masks::{Mask, personal, private_values, protocol_values, secrets};
+use masks::{CREDENTIAL, Mask, personal, private_values, protocol_values, secrets};
 
 /// Length of an excerpt, in characters.
 const EXCERPT: usize = 160;
@@ -62,16 +62,16 @@ impl Masker {
     /// Replaces a credential from now on, in all the forms that a server may repeat it: with and without its scheme, and
     /// decoded.
     pub fn hide_credential(&self, value: &str) {
-        self.hide(value, "{{credential}}");
+        self.hide(value, CREDENTIAL);
         let Some((scheme, token)) = value.split_once(' ') else { return };
-        self.hide(token.trim(), "{{credential}}");
+        self.hide(token.trim(), CREDENTIAL);
         if !scheme.eq_ignore_ascii_case("basic") {
             return;
         }
         let decoded = STANDARD.decode(token.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         if let Some((user, password)) = decoded.as_deref().and_then(|pair| pair.split_once(':')) {
-            self.hide(&format!("{user}:{password}"), "{{credential}}");
-            self.hide(password, "{{credential}}");
+            self.hide(&format!("{user}:{password}"), CREDENTIAL);
+            self.hide(password, CREDENTIAL);
         }
     }
 

@@ -8,6 +8,9 @@ use regex::{Captures, Regex};
 use crate::pii::PiiKind;
 use crate::{mentions_any, pii, secret};
 
+/// What stands where a credential was.
+pub(super) const CREDENTIAL: &str = "{{credential}}";
+
 /// A part of a text and what stands there instead.
 #[derive(Debug)]
 pub(super) struct Mask {
@@ -87,7 +90,7 @@ pub(super) fn protocol_values(text: &str) -> Vec<Mask> {
         let instead = match found["name"].to_ascii_lowercase().as_str() {
             "set-cookie" | "cookie" => "{{cookie}}",
             "mcp-session-id" | "last-event-id" => "{{session}}",
-            _ => "{{credential}}",
+            _ => CREDENTIAL,
         };
         replace(&found, "value", instead);
     }
@@ -96,7 +99,11 @@ pub(super) fn protocol_values(text: &str) -> Vec<Mask> {
         replace(&found, "value", "{{handle}}");
     }
     if text.contains("://") && text.contains('@') {
-        USER.captures_iter(text).for_each(|found| replace(&found, "user", "{{user}}"));
+        // A password that is masked already is no secret, and the name before it never was.
+        let is_masked =
+            |found: &Captures<'_>| found["user"].split_once(':').is_some_and(|(_, word)| word == CREDENTIAL);
+        let open = USER.captures_iter(text).filter(|found| !is_masked(found));
+        open.for_each(|found| replace(&found, "user", "{{user}}"));
     }
     if text.contains("://") && text.contains('?') {
         QUERY.captures_iter(text).for_each(|found| replace(&found, "query", "{{query}}"));
