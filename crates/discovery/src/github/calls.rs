@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use outbound::{OutboundError, Request, Response};
+use outbound::{Client, OutboundError, Request, Response};
 use retry::{Attempt, Policy};
 use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
@@ -76,10 +76,12 @@ impl<'w> Calls<'w> {
         max_bytes: u64,
         what: &str,
     ) -> Result<Got, GitHubError> {
+        let bounds = outbound::Limits { max_body_bytes: max_bytes + 1, ..self.api.client.limits() };
+        let client = self.api.client.with_limits(bounds);
         for _ in 0..=MAX_REDIRECTS {
             let key = format!("{} {url}", form.media_type());
             let kept = self.api.cache.as_ref().and_then(|cache| cache.get(&key));
-            let response = self.allowed(&url, form, max_bytes + 1, kept.as_ref()).await?;
+            let response = self.allowed(&client, &self.request(&url, form, kept.as_ref())).await?;
             match response.status {
                 200 => return Ok(self.keep(key, response, max_bytes)),
                 304 => {
@@ -111,16 +113,10 @@ impl<'w> Calls<'w> {
     }
 
     /// Sends once the limits of GitHub allow it.
-    async fn allowed(
-        &self,
-        url: &Url,
-        form: Form,
-        max_bytes: u64,
-        kept: Option<&Kept>,
-    ) -> Result<Response, GitHubError> {
+    async fn allowed(&self, client: &Client, request: &Request) -> Result<Response, GitHubError> {
         for met in 1..=pause::MAX_IN_A_ROW {
             self.wait().await?;
-            let response = self.repeated(url, form, max_bytes, kept).await?;
+            let response = self.repeated(client, request).await?;
             let now = Timestamp::now();
             let Some(until) = pause::asked_for(&response, met, now) else {
                 if let Some(until) = pause::used_up(&response, now) {
@@ -148,16 +144,8 @@ impl<'w> Calls<'w> {
     }
 
     /// Sends, again while GitHub fails.
-    async fn repeated(
-        &self,
-        url: &Url,
-        form: Form,
-        max_bytes: u64,
-        kept: Option<&Kept>,
-    ) -> Result<Response, GitHubError> {
+    async fn repeated(&self, client: &Client, request: &Request) -> Result<Response, GitHubError> {
         let api = &self.api;
-        let client = api.client.with_limits(outbound::Limits { max_body_bytes: max_bytes, ..api.client.limits() });
-        let request = self.request(url, form, kept);
         retry::retry(&Policy::within(api.limits.repeating), || async {
             let answer = client.request(request.clone()).await;
             let reached = api.reached.fetch_or(answer.is_ok(), Ordering::Relaxed);
