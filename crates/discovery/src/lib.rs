@@ -24,6 +24,7 @@ use contracts::api::scans::{DiscoveredMcp, FileFinding, SkippedFile};
 use detect::evidence::Masker;
 
 pub use document::Format;
+use document::Node;
 pub use fix::{Proposal, Remark, propose};
 pub use machine::{Installation, machine};
 pub use read::read_file;
@@ -70,11 +71,9 @@ impl Discovery {
     /// Reads a file as what it is.
     pub(crate) fn read_as(&mut self, meaning: Meaning, path: &str, text: &str) {
         let servers = self.mcps.len();
-        if let Some(source) = meaning.source {
-            self.read_servers(source, path, text);
-        }
+        let documents = meaning.source.and_then(|source| self.read_servers(source, path, text));
         let Some((surrounding, masker)) = meaning.surrounding.zip(self.masker.clone()) else { return };
-        match surroundings::judge(surrounding, path, text, self.mcps.len() > servers, &masker) {
+        match surroundings::judge(surrounding, path, text, documents, self.mcps.len() > servers, &masker) {
             Ok(findings) => self.findings.extend(findings),
             // Said already where servers were looked for.
             Err(reason) if meaning.source.is_none_or(|source| source.broad) => self.skip(path, reason),
@@ -82,14 +81,17 @@ impl Discovery {
         }
     }
 
-    /// Reads a file as that of a client.
-    fn read_servers(&mut self, source: &Source, path: &str, text: &str) {
+    /// Reads a file as that of a client. Gives what it parsed, with the notation.
+    fn read_servers(&mut self, source: &Source, path: &str, text: &str) -> Option<(Format, Vec<Node>)> {
         if source.broad && !names_the_protocol(text.as_bytes()) {
-            return;
+            return None;
         }
         let documents = match document::parse(source.format, text) {
             Ok(documents) => documents,
-            Err(reason) => return self.skip(path, reason),
+            Err(reason) => {
+                self.skip(path, reason);
+                return None;
+            }
         };
         let reading = shapes::read(source.shape, &documents);
         let found = reading.entries.len();
@@ -105,6 +107,7 @@ impl Discovery {
         for (line, problem) in reading.problems.into_iter().take(MAX_PROBLEMS_OF_A_FILE) {
             self.skip(path, format!("line {line}: {problem}"));
         }
+        Some((source.format, documents))
     }
 
     /// Notes a file that could not be read.
@@ -123,8 +126,10 @@ impl Discovery {
     #[must_use]
     pub fn settle(mut self) -> Self {
         self.findings.sort_by(|one, other| {
-            let key = |found: &FileFinding| (std::cmp::Reverse(found.finding.severity), found.path.clone(), found.line);
-            key(one).cmp(&key(other)).then_with(|| one.finding.check.cmp(&other.finding.check))
+            let worst_first = other.finding.severity.cmp(&one.finding.severity);
+            let place =
+                || (&one.path, one.line, &one.finding.check).cmp(&(&other.path, other.line, &other.finding.check));
+            worst_first.then_with(place)
         });
         if self.findings.len() > MAX_FINDINGS {
             self.findings.truncate(MAX_FINDINGS);
@@ -161,15 +166,16 @@ pub(crate) struct Meaning {
 impl Meaning {
     /// What a path means; nothing for files that no client reads.
     pub(crate) fn of(path: &str) -> Option<Self> {
-        let (source, surrounding) = (source_of(path), surrounding_of(path));
-        (source.is_some() || surrounding.is_some()).then_some(Self { source, surrounding })
+        Self::either(source_of(path), surrounding_of(path))
     }
 
     /// What a path means for a scan: without a masker only servers count.
     pub(crate) fn for_scan(path: &str, masker: Option<&Arc<Masker>>) -> Option<Self> {
-        let meaning = Self::of(path)?;
-        let meaning = Self { surrounding: meaning.surrounding.filter(|_| masker.is_some()), ..meaning };
-        (meaning.source.is_some() || meaning.surrounding.is_some()).then_some(meaning)
+        Self::either(source_of(path), masker.and_then(|_| surrounding_of(path)))
+    }
+
+    fn either(source: Option<&'static Source>, surrounding: Option<&'static Surrounding>) -> Option<Self> {
+        (source.is_some() || surrounding.is_some()).then_some(Self { source, surrounding })
     }
 
     /// Whether it counts only where the word stands in it.

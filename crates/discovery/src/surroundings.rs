@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use contracts::api::scans::FileFinding;
 use detect::evidence::Masker;
 
-use crate::document::{self, Format};
+use crate::document::{self, Format, Node};
 use crate::sources::{Matcher, Place};
 use check::Judged;
 pub(crate) use files::{leading_out, leads_to_known, writable_by_others};
@@ -57,11 +57,12 @@ pub(crate) fn surrounding_of(path: &str) -> Option<&'static Surrounding> {
     MATCHER.find(path)
 }
 
-/// Judges the text of a file. `keeps_servers` tells that the file is read for servers as well, which reports their secrets.
+/// Judges the text of a file. `documents` are what was parsed of it already, with the notation. `keeps_servers` tells that the file is read for servers as well, which reports their secrets.
 pub(crate) fn judge(
     surrounding: &Surrounding,
     path: &str,
     text: &str,
+    documents: Option<(Format, Vec<Node>)>,
     keeps_servers: bool,
     masker: &Masker,
 ) -> Result<Vec<FileFinding>, String> {
@@ -74,7 +75,10 @@ pub(crate) fn judge(
             if text.trim().is_empty() {
                 return Ok(Vec::new());
             }
-            let documents = document::parse(format, text)?;
+            let documents = match documents {
+                Some((parsed_as, documents)) if parsed_as == format => documents,
+                _ => document::parse(format, text)?,
+            };
             for document in &documents {
                 settings::judge(&mut judged, document);
                 permissions::judge(&mut judged, document);
