@@ -80,7 +80,7 @@ Examples:
   mcp-audit scan --machine --fail-on high
   mcp-audit scan --github acme --include-archived
   mcp-audit scan --github acme/backend@main --github-url https://github.acme.example --github-token-env ACME_TOKEN
-  mcp-audit scan ~/work/backend --format sarif --output mcp.sarif
+  mcp-audit scan ~/backend --format sarif --output mcp.sarif
   mcp-audit scan --format cyclonedx --output mcp.cdx.json --fail-on never";
 
 /// One scan.

@@ -43,8 +43,8 @@ fn claude_code_of_a_user_and_of_each_project() {
   "numStartups": 3,
   "mcpServers": {"notes": {"type": "http", "url": "https://notes.example/mcp", "headers": {"X-Team": "blue"}}},
   "projects": {
-    "/work/one": {"mcpServers": {"db": {"command": "acme-db"}}},
-    "/work/two": {
+    "/srv/one": {"mcpServers": {"db": {"command": "acme-db"}}},
+    "/srv/two": {
       "mcpServers": {"db": {"command": "acme-db", "args": ["--read-only"]}}
     }
   }
@@ -52,8 +52,8 @@ fn claude_code_of_a_user_and_of_each_project() {
     let found = read("home/alice/.claude.json", text);
     assert_snapshot!(shown(&found), @r"
     claude-code:3 notes http https://notes.example/mcp headers X-Team
-    claude-code:5 db stdio in /work/one `acme-db`
-    claude-code:7 db stdio in /work/two `acme-db --read-only`
+    claude-code:5 db stdio in /srv/one `acme-db`
+    claude-code:7 db stdio in /srv/two `acme-db --read-only`
     ");
     assert_ne!(found.mcps[1].mcp_id, found.mcps[2].mcp_id);
 }
