@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -35,19 +35,46 @@ const MAX_BODY_BYTES: usize = 8 << 20;
 /// So many requests are kept.
 const MAX_RECORDED: usize = 20_000;
 
+/// A request as it came. It is read only when somebody asks what was sent: servers are measured, too.
+#[derive(Debug)]
+struct Kept {
+    at: Instant,
+    http_method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
 /// The requests of a server, shared by whoever serves and whoever asks.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Recording(Arc<Mutex<Vec<Recorded>>>);
+pub(crate) struct Recording(Arc<Mutex<Vec<Kept>>>);
 
 impl Recording {
     pub(crate) fn requests(&self) -> Vec<Recorded> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(Recorded::of).collect()
     }
 
-    fn keep(&self, recorded: Recorded) {
+    fn keep(&self, kept: Kept) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() < MAX_RECORDED {
-            all.push(recorded);
+            all.push(kept);
+        }
+    }
+}
+
+impl Recorded {
+    fn of(kept: &Kept) -> Self {
+        let message: Value = serde_json::from_slice(&kept.body).unwrap_or_default();
+        let method = message["method"].as_str().map(str::to_owned);
+        let params = &message["params"];
+        Self {
+            at: kept.at,
+            http_method: kept.http_method.to_string(),
+            path: kept.uri.to_string(),
+            tool: params["name"].as_str().filter(|_| method.as_deref() == Some("tools/call")).map(str::to_owned),
+            method,
+            arguments: params["arguments"].clone(),
+            headers: told(&kept.headers),
         }
     }
 }
@@ -58,17 +85,12 @@ pub(crate) async fn record(State(recording): State<Recording>, request: Request,
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let message: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let method = message["method"].as_str().map(str::to_owned);
-    let params = &message["params"];
-    recording.keep(Recorded {
+    recording.keep(Kept {
         at: Instant::now(),
-        http_method: parts.method.to_string(),
-        path: parts.uri.to_string(),
-        tool: params["name"].as_str().filter(|_| method.as_deref() == Some("tools/call")).map(str::to_owned),
-        method,
-        arguments: params["arguments"].clone(),
-        headers: told(&parts.headers),
+        http_method: parts.method.clone(),
+        uri: parts.uri.clone(),
+        headers: parts.headers.clone(),
+        body: body.clone(),
     });
     next.run(Request::from_parts(parts, Body::from(body))).await
 }

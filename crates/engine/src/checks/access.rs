@@ -1,8 +1,13 @@
 //! How the server treats a request of some caller: the question behind every check of authentication and origin.
 
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use crate::check::Verdict;
 use crate::checks::input::slots::Injected;
@@ -16,6 +21,10 @@ use crate::checks::transport::guard::Guards;
 use crate::probe::{Probe, ProbeError, Request};
 use crate::snapshot::Snapshot;
 use crate::wire::Exchange;
+use crate::wire::record::lock;
+
+/// How old the unchanged list may be to be compared with a changed one.
+const FRESH: Duration = Duration::from_millis(250);
 
 /// A list that the server offers, to be asked for as some caller. Every era and every server has at least a ping or a
 /// discovery.
@@ -39,10 +48,14 @@ pub(crate) fn refused() -> Verdict {
 #[derive(Default)]
 pub(crate) struct Memo {
     anonymous: OnceCell<Vec<Exchange>>,
+    /// A call of a tool that does not exist, without credentials, per era.
+    anonymous_calls: OnceCell<Vec<Exchange>>,
     /// Whether further requests like that were treated in the same way.
     is_guard_steady: OnceCell<bool>,
     /// Whether each era answers the unchanged list twice in a row.
     is_steady: OnceCell<Vec<bool>>,
+    /// When each era last gave the unchanged list, and what it was.
+    unchanged: Mutex<HashMap<usize, (Instant, Exchange)>>,
     stranger: OnceCell<Stranger>,
     discovery: OnceCell<Discovery>,
     authorization: OnceCell<Authorization>,
@@ -115,6 +128,19 @@ pub(crate) async fn anonymous_lists(probe: &Probe) -> Result<&[Exchange], ProbeE
         Ok(lists)
     };
     probe.memo().anonymous.get_or_try_init(ask).await.map(Vec::as_slice)
+}
+
+/// A call of a tool that does not exist as a caller without credentials, per era: it shows whether calls are guarded
+/// without calling anything.
+pub(crate) async fn anonymous_calls(probe: &Probe) -> Result<&[Exchange], ProbeError> {
+    let ask = || async move {
+        let mut calls = Vec::new();
+        for era in 0..probe.eras().len() {
+            calls.push(unknown_call_as(probe, era, Request::anonymous).await?);
+        }
+        Ok(calls)
+    };
+    probe.memo().anonymous_calls.get_or_try_init(ask).await.map(Vec::as_slice)
 }
 
 /// The eras in which callers without credentials get no list; the verdict where there are none, or where a guard lets
@@ -207,7 +233,7 @@ pub(crate) async fn list_as<'p>(
     send_as(probe, era, list_method(probe.snapshot(), modern), json!({}), caller).await
 }
 
-/// Calls a tool that does not exist, which shows whether calls are guarded without calling anything.
+/// Calls a tool that does not exist as some caller.
 pub(crate) async fn unknown_call_as<'p>(
     probe: &'p Probe,
     era: usize,
@@ -217,7 +243,8 @@ pub(crate) async fn unknown_call_as<'p>(
     send_as(probe, era, "tools/call", json!({ "name": name, "arguments": {} }), caller).await
 }
 
-/// Sends any request as some caller in one era, in a session of its own where there are sessions.
+/// Sends any request as some caller in one era, in a session of its own where there are sessions. A caller who does what
+/// we do, as one without a credential does where we have none, has ours.
 pub(crate) async fn send_as<'p>(
     probe: &'p Probe,
     era: usize,
@@ -225,8 +252,10 @@ pub(crate) async fn send_as<'p>(
     params: Value,
     caller: impl Fn(Request<'p>) -> Request<'p>,
 ) -> Result<Exchange, ProbeError> {
-    if probe.eras().get(era).is_some_and(|era| era.modern) {
-        return caller(probe.request(method, params).era(era)).send().await;
+    let plain = probe.request(method, params.clone()).era(era);
+    let changed = caller(plain.clone());
+    if probe.eras().get(era).is_some_and(|era| era.modern) || changed.is_like(&plain) {
+        return changed.send().await;
     }
     let session = probe.open_session(|request| caller(request.era(era))).await?;
     if !session.accepted {
@@ -249,10 +278,23 @@ pub(crate) async fn list_with<'p>(
     change(probe.request(list_method(probe.snapshot(), modern), json!({})).era(era)).send().await
 }
 
+/// The unchanged list as the era gives it now: a check that comes right after another looks at the same.
+async fn unchanged(probe: &Probe, era: usize) -> Result<Exchange, ProbeError> {
+    let known = lock(&probe.memo().unchanged).get(&era).filter(|(at, _)| at.elapsed() < FRESH).cloned();
+    if let Some((_, list)) = known {
+        return Ok(list);
+    }
+    let list = list_with(probe, era, |request| request).await?;
+    if was_granted(&list) {
+        lock(&probe.memo().unchanged).insert(era, (Instant::now(), list.clone()));
+    }
+    Ok(list)
+}
+
 /// The unchanged list, with which others are compared; the verdict where the server does not even answer that, or not each
 /// time: what seems to be the effect of a change may then be chance (catalogue section 3, control).
 pub(crate) async fn control(probe: &Probe, era: usize) -> Result<Result<Exchange, Verdict>, ProbeError> {
-    let list = list_with(probe, era, |request| request).await?;
+    let list = unchanged(probe, era).await?;
     if !was_granted(&list) {
         return Ok(Err(without_control(probe, &list)));
     }
@@ -265,7 +307,7 @@ pub(crate) async fn is_steady(probe: &Probe, era: usize) -> Result<bool, ProbeEr
     let ask = || async move {
         let mut steady = Vec::new();
         for era in 0..probe.eras().len() {
-            let first = list_with(probe, era, |request| request).await?;
+            let first = unchanged(probe, era).await?;
             let second = list_with(probe, era, |request| request).await?;
             steady.push(was_granted(&first) == was_granted(&second));
         }

@@ -19,6 +19,7 @@ use crate::wire::record::Exchange;
 
 /// A request under construction. Each method changes one thing; nothing is sent before [`Request::send`].
 #[must_use = "nothing is sent before `send`"]
+#[derive(Clone)]
 pub struct Request<'p> {
     probe: &'p Probe,
     era: usize,
@@ -147,6 +148,11 @@ impl<'p> Request<'p> {
     pub fn id(mut self, id: Value) -> Self {
         self.parts.id = Some(id);
         self
+    }
+
+    /// Whether it will be sent as the other is.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.era == other.era && self.kind == other.kind && self.parts.is_like(&other.parts)
     }
 
     /// The `id` that it will carry; `None` for a notification.
@@ -363,6 +369,20 @@ impl<'p> LegacySession<'p> {
 }
 
 impl Probe {
+    /// The id of the session that the run has in an era.
+    pub(crate) fn session_id(&self, era: usize) -> Option<String> {
+        self.link(era).ok()?.live().session.clone()
+    }
+
+    /// The id of one more session, which is ended right away; `None` where the server issues none.
+    pub(crate) async fn issued_session_id(&self, era: usize) -> Result<Option<String>, ProbeError> {
+        let opening = self.request("initialize", Value::Null).era(era).session(None).send().await?;
+        let Some(id) = opening.header("mcp-session-id").map(str::to_owned) else { return Ok(None) };
+        self.shared().remember_session(&id);
+        self.request("", Value::Null).era(era).session(Some(&id)).http_method("DELETE").send().await?;
+        Ok(Some(id))
+    }
+
     /// Opens a session of a legacy era with a changed `initialize`. Which era is decided by the request, as long as it
     /// is a legacy one; else it is the first that the server speaks.
     pub async fn open_session<'p>(

@@ -169,6 +169,17 @@ impl Parts {
         serde_json::to_vec(&message).unwrap_or_default().into()
     }
 
+    /// Whether it is sent as the other is, but for its id.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let limits = |parts: &Self| (parts.read_for, parts.whole, parts.first_byte, parts.burst);
+        self.all_headers(None) == other.all_headers(None)
+            && self.session == other.session
+            && (&self.path, &self.query, &self.http_method) == (&other.path, &other.query, &other.http_method)
+            && self.body_with(None) == other.body_with(None)
+            && limits(self) == limits(other)
+            && self.heard.is_none()
+    }
+
     /// The id that a response must have: that in a raw body, where this can be read; else our own.
     pub(crate) fn expected_id(&self) -> Option<Value> {
         let Some(raw) = &self.raw else { return self.id.clone() };

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::capability;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{anonymous_lists, send_as, unknown_call_as, was_granted, was_refused};
+use crate::checks::access::{anonymous_calls, anonymous_lists, send_as, was_granted, was_refused};
 use crate::checks::subject::over_network;
 use crate::probe::{Probe, ProbeError, Request};
 use crate::snapshot::{Snapshot, Tool};
@@ -34,8 +34,9 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if probe.options().public {
         return Ok(meant_to_be_open());
     }
-    for (era, list) in anonymous_lists(probe).await?.iter().enumerate() {
-        if !was_granted(list) || was_refused(&unknown_call_as(probe, era, Request::anonymous).await?) {
+    let calls = anonymous_calls(probe).await?;
+    for (era, (list, call)) in anonymous_lists(probe).await?.iter().zip(calls).enumerate() {
+        if !was_granted(list) || was_refused(call) {
             continue;
         }
         let worked = benign_call_worked(probe, era).await?;

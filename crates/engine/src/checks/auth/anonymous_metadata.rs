@@ -4,8 +4,8 @@ use contracts::audit::{Confidence, NamedTest, Severity};
 
 use super::anonymous_access::meant_to_be_open;
 use crate::check::{Carriers, Check, Draft, Mode, Run, Sample, Tag, Verdict};
-use crate::checks::access::{anonymous_lists, shown, unknown_call_as, was_granted, was_refused};
-use crate::probe::{Probe, ProbeError, Request};
+use crate::checks::access::{anonymous_calls, anonymous_lists, shown, was_granted, was_refused};
+use crate::probe::{Probe, ProbeError};
 
 pub(crate) const CHECK: Check = Check {
     id: "MCPA-AUTH-002",
@@ -23,8 +23,8 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     if probe.options().public {
         return Ok(meant_to_be_open());
     }
-    for (era, list) in anonymous_lists(probe).await?.iter().enumerate() {
-        if was_granted(list) && was_refused(&unknown_call_as(probe, era, Request::anonymous).await?) {
+    for (list, call) in anonymous_lists(probe).await?.iter().zip(anonymous_calls(probe).await?) {
+        if was_granted(list) && was_refused(call) {
             let message = "the server shows its definitions to callers without a credential, while calls need one";
             let sample = Sample::whole(shown(list), "anonymous").after(list.request.clone(), list.status);
             return Ok(Draft::new(Severity::Info, Confidence::Confirmed, "method:tools/list", message)

@@ -23,11 +23,7 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Some(era) = probe.eras().iter().position(|era| !era.modern) else {
         return Ok(Verdict::not_applicable("the server speaks no revision with a handshake"));
     };
-    let session = probe.open_session(|request| request.era(era)).await?;
-    let has_sessions = session.id().is_some();
-    if session.accepted {
-        session.end().await?;
-    }
+    let has_sessions = probe.session_id(era).is_some();
     let method = list_method(probe.snapshot(), false);
     let answer = probe.request(method, json!({})).era(era).session(None).send().await?;
     if !was_granted(&answer) {

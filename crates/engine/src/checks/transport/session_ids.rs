@@ -19,21 +19,20 @@ pub(crate) const CHECK: Check = Check {
     run: Run::Probe(|probe| Box::pin(check(probe))),
 };
 
-/// How many sessions are opened to compare their ids.
+/// How many ids are compared: that of the run's own session, and those of sessions that are opened for it.
 const SESSIONS: usize = 8;
 
 async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Some(era) = probe.eras().iter().position(|era| !era.modern) else {
         return Ok(Verdict::not_applicable("the server speaks no revision with sessions"));
     };
-    let mut ids = Vec::with_capacity(SESSIONS);
-    for _ in 0..SESSIONS {
-        let session = probe.open_session(|request| request.era(era)).await?;
-        let Some(id) = session.id().map(str::to_owned) else {
-            return Ok(Verdict::not_applicable("the server issues no session ids"));
-        };
+    let mut ids: Vec<String> = probe.session_id(era).into_iter().collect();
+    while (1..SESSIONS).contains(&ids.len()) {
+        let Some(id) = probe.issued_session_id(era).await? else { break };
         ids.push(id);
-        session.end().await?;
+    }
+    if ids.len() < SESSIONS {
+        return Ok(Verdict::not_applicable("the server issues no session ids"));
     }
     let Some(Weakness { severity, kind, message }) = weakness(&ids) else { return Ok(Verdict::PASS) };
     let shape = shape(&ids[0]);
