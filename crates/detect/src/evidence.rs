@@ -29,6 +29,8 @@ const TEXT: usize = 1000;
 const TEMPLATE: usize = 2000;
 /// What is searched for secrets on each side of what may be shown: longer than the longest secret format.
 const MARGIN_BYTES: usize = 32 * 1024;
+/// How often a masked text is looked at again.
+const MAX_ROUNDS: usize = 4;
 
 /// Key for the HMAC in evidence. Random per installation, never uploaded.
 #[derive(Clone)]
@@ -267,26 +269,41 @@ impl Masker {
     /// What must be masked in a text, in order, without overlaps.
     fn masks(&self, text: &str) -> Vec<Mask> {
         let (visible, origins) = strip_invisible(text);
-        let mut masks = self.hidden_values(&visible);
-        masks.extend(protocol_values(&visible));
-        masks.extend(secrets(&visible));
-        masks.extend(personal(&visible));
+        let mut masks = apart(self.found(&visible));
+        // A secret that stood right before another hides where that one begins: what is masked is looked at again.
+        for _ in 0..MAX_ROUNDS {
+            if masks.is_empty() {
+                break;
+            }
+            let (masked, ranges) = substitute(&visible, &masks);
+            let found = apart(self.found(&masked)).into_iter().map(|mask| {
+                let (first, last) = (&ranges[mask.range.start], &ranges[mask.range.end - 1]);
+                Mask { range: first.start..last.end, instead: mask.instead }
+            });
+            let found: Vec<Mask> = found.collect();
+            if found.is_empty() {
+                break;
+            }
+            masks.retain(|mask| found.iter().all(|new| !overlap(&mask.range, &new.range)));
+            masks.extend(found);
+            masks = apart(masks);
+        }
         if let Some(origins) = origins {
             for mask in &mut masks {
                 mask.range = origins[mask.range.start]..origins[mask.range.end - 1] + 1;
                 mask.range = text.floor_char_boundary(mask.range.start)..text.ceil_char_boundary(mask.range.end);
             }
         }
-        // The order of the sources is their rank where masks overlap, so the sort must be stable.
-        masks.sort_by_key(|mask| mask.range.start);
-        let mut apart: Vec<Mask> = Vec::new();
-        for mask in masks {
-            match apart.last_mut().filter(|last| mask.range.start < last.range.end) {
-                Some(last) => last.range.end = last.range.end.max(mask.range.end),
-                None => apart.push(mask),
-            }
-        }
-        apart
+        masks
+    }
+
+    /// All that is to be masked, those first that rank higher where they overlap.
+    fn found(&self, text: &str) -> Vec<Mask> {
+        let mut masks = self.hidden_values(text);
+        masks.extend(protocol_values(text));
+        masks.extend(secrets(text));
+        masks.extend(personal(text));
+        masks
     }
 
     fn hidden_values(&self, text: &str) -> Vec<Mask> {
@@ -310,19 +327,41 @@ impl Masker {
 /// A definition's text without secrets and personal data, for digests and names that are kept. Addresses stay: where a
 /// definition sends things is what a reader of a later version must see.
 pub fn without_private_values(text: &str) -> String {
-    let mut masks = private_values(text);
+    substitute(text, &apart(private_values(text))).0
+}
+
+/// Masks in order, those that overlap as one. What stands instead is that of the first.
+fn apart(mut masks: Vec<Mask>) -> Vec<Mask> {
+    // The order of the sources is their rank where masks overlap, so the sort must be stable.
     masks.sort_by_key(|mask| mask.range.start);
-    let mut kept = String::with_capacity(text.len());
+    let mut apart: Vec<Mask> = Vec::new();
+    for mask in masks {
+        match apart.last_mut().filter(|last| mask.range.start < last.range.end) {
+            Some(last) => last.range.end = last.range.end.max(mask.range.end),
+            None => apart.push(mask),
+        }
+    }
+    apart
+}
+
+/// The text with what stands instead of each mask, and for each of its bytes the part of the text that it stands for.
+fn substitute(text: &str, masks: &[Mask]) -> (String, Vec<Range<usize>>) {
+    let (mut masked, mut ranges) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
     let mut at = 0;
     for mask in masks {
-        if mask.range.start >= at {
-            kept.push_str(&text[at..mask.range.start]);
-            kept.push_str(&mask.instead);
-        }
-        at = at.max(mask.range.end);
+        masked.push_str(&text[at..mask.range.start]);
+        ranges.extend((at..mask.range.start).map(|byte| byte..byte + 1));
+        masked.push_str(&mask.instead);
+        ranges.extend(std::iter::repeat_n(mask.range.clone(), mask.instead.len()));
+        at = mask.range.end;
     }
-    kept.push_str(&text[at..]);
-    kept
+    masked.push_str(&text[at..]);
+    ranges.extend((at..text.len()).map(|byte| byte..byte + 1));
+    (masked, ranges)
+}
+
+fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
 }
 
 /// A piece of displayed text that is not cut.

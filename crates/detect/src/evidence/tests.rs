@@ -81,6 +81,13 @@ fn our_own_values_are_replaced_wherever_they_are() {
 }
 
 #[test]
+fn what_stood_right_behind_a_secret_is_masked_too() {
+    let masker = masker();
+    masker.hide_credential("Bearer planted-credential");
+    assert_eq!(masker.text("planted-credentialCookie: a=b"), "{{credential}}Cookie: {{cookie}}");
+}
+
+#[test]
 fn canaries_stay_readable_in_excerpts_and_become_placeholders_in_templates() {
     let canary = "mcpa".to_owned() + "abcdefgh234567ab";
     let sample = Sample::whole(format!("token={canary}"), "canary").after(format!("echo {canary}"), Some(200));
