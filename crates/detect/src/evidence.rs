@@ -238,61 +238,44 @@ impl Masker {
     fn render(&self, text: &str, part: Range<usize>) -> Vec<Piece> {
         let start = text.floor_char_boundary(part.start.saturating_sub(MARGIN_BYTES));
         let end = text.ceil_char_boundary((part.end + MARGIN_BYTES).min(text.len()));
-        let mut pieces = Vec::new();
-        let mut at = part.start;
-        let show = |pieces: &mut Vec<Piece>, range: Range<usize>| {
-            let mut characters = text[range.clone()].char_indices().peekable();
-            while let Some((offset, c)) = characters.next() {
-                let origin = range.start + offset..range.start + offset + c.len_utf8();
-                if c == '\r' && characters.peek().is_some_and(|(_, next)| *next == '\n') {
-                    continue;
-                }
-                pieces.push(Piece::new(harmless(c), origin));
-            }
-        };
-        for mask in self.masks(&text[start..end]) {
-            let range = mask.range.start + start..mask.range.end + start;
-            if range.end <= at {
-                continue;
-            }
-            if range.start >= part.end {
-                break;
-            }
-            show(&mut pieces, at..range.start.max(at));
-            at = range.end;
-            pieces.push(Piece::new(mask.instead, range));
+        let mut masks = self.masks(&text[start..end]);
+        for mask in &mut masks {
+            mask.range = mask.range.start + start..mask.range.end + start;
         }
-        show(&mut pieces, at.min(part.end)..part.end);
-        pieces
+        pieces(text, part, masks)
     }
 
     /// What must be masked in a text, in order, without overlaps.
     fn masks(&self, text: &str) -> Vec<Mask> {
         let (visible, origins) = strip_invisible(text);
-        let mut masks = apart(self.found(&visible));
-        // A secret that stood right before another hides where that one begins: what is masked is looked at again.
-        for _ in 0..MAX_ROUNDS {
-            if masks.is_empty() {
-                break;
-            }
-            let (masked, ranges) = substitute(&visible, &masks);
-            let found = apart(self.found(&masked)).into_iter().map(|mask| {
-                let (first, last) = (&ranges[mask.range.start], &ranges[mask.range.end - 1]);
-                Mask { range: first.start..last.end, instead: mask.instead }
-            });
-            let found: Vec<Mask> = found.collect();
-            if found.is_empty() {
-                break;
-            }
-            masks.retain(|mask| found.iter().all(|new| !overlap(&mask.range, &new.range)));
-            masks.extend(found);
-            masks = apart(masks);
-        }
+        let mut masks = self.found(&visible);
         if let Some(origins) = origins {
             for mask in &mut masks {
                 mask.range = origins[mask.range.start]..origins[mask.range.end - 1] + 1;
                 mask.range = text.floor_char_boundary(mask.range.start)..text.ceil_char_boundary(mask.range.end);
             }
+        }
+        let mut masks = apart(masks);
+        // What is shown is looked at again: without a secret that stood right before another, or with an escape instead
+        // of a blank, it may say more than the text did.
+        for _ in 0..MAX_ROUNDS {
+            if masks.is_empty() && !text.chars().any(|c| is_replaced(c) && !matches!(c, '\n' | '\r' | '\t')) {
+                break;
+            }
+            let pieces = pieces(text, 0..text.len(), masks.clone());
+            let shown: String = pieces.iter().map(|piece| piece.shown.as_str()).collect();
+            let origins: Vec<&Range<usize>> =
+                pieces.iter().flat_map(|piece| std::iter::repeat_n(&piece.origin, piece.shown.len())).collect();
+            let mut found = apart(self.found(&shown));
+            if found.is_empty() {
+                break;
+            }
+            for mask in &mut found {
+                mask.range = origins[mask.range.start].start..origins[mask.range.end - 1].end;
+            }
+            masks.retain(|mask| found.iter().all(|new| !overlap(&mask.range, &new.range)));
+            masks.extend(found);
+            masks = apart(masks);
         }
         masks
     }
@@ -327,7 +310,15 @@ impl Masker {
 /// A definition's text without secrets and personal data, for digests and names that are kept. Addresses stay: where a
 /// definition sends things is what a reader of a later version must see.
 pub fn without_private_values(text: &str) -> String {
-    substitute(text, &apart(private_values(text))).0
+    let mut kept = String::with_capacity(text.len());
+    let mut at = 0;
+    for mask in apart(private_values(text)) {
+        kept.push_str(&text[at..mask.range.start]);
+        kept.push_str(&mask.instead);
+        at = mask.range.end;
+    }
+    kept.push_str(&text[at..]);
+    kept
 }
 
 /// Masks in order, those that overlap as one. What stands instead is that of the first.
@@ -344,20 +335,33 @@ fn apart(mut masks: Vec<Mask>) -> Vec<Mask> {
     apart
 }
 
-/// The text with what stands instead of each mask, and for each of its bytes the part of the text that it stands for.
-fn substitute(text: &str, masks: &[Mask]) -> (String, Vec<Range<usize>>) {
-    let (mut masked, mut ranges) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
-    let mut at = 0;
+/// A part of a text with what stands instead of each mask, and of each character that acts.
+fn pieces(text: &str, part: Range<usize>, masks: Vec<Mask>) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut at = part.start;
+    let show = |pieces: &mut Vec<Piece>, range: Range<usize>| {
+        let mut characters = text[range.clone()].char_indices().peekable();
+        while let Some((offset, c)) = characters.next() {
+            let origin = range.start + offset..range.start + offset + c.len_utf8();
+            if c == '\r' && characters.peek().is_some_and(|(_, next)| *next == '\n') {
+                continue;
+            }
+            pieces.push(Piece::new(harmless(c), origin));
+        }
+    };
     for mask in masks {
-        masked.push_str(&text[at..mask.range.start]);
-        ranges.extend((at..mask.range.start).map(|byte| byte..byte + 1));
-        masked.push_str(&mask.instead);
-        ranges.extend(std::iter::repeat_n(mask.range.clone(), mask.instead.len()));
+        if mask.range.end <= at {
+            continue;
+        }
+        if mask.range.start >= part.end {
+            break;
+        }
+        show(&mut pieces, at..mask.range.start.max(at));
         at = mask.range.end;
+        pieces.push(Piece::new(mask.instead, mask.range));
     }
-    masked.push_str(&text[at..]);
-    ranges.extend((at..text.len()).map(|byte| byte..byte + 1));
-    (masked, ranges)
+    show(&mut pieces, at.min(part.end)..part.end);
+    pieces
 }
 
 fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {

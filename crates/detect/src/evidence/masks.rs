@@ -12,7 +12,7 @@ use crate::{mentions_any, pii, secret};
 pub(super) const CREDENTIAL: &str = "{{credential}}";
 
 /// A part of a text and what stands there instead.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Mask {
     pub(super) range: Range<usize>,
     pub(super) instead: String,

@@ -81,10 +81,12 @@ fn our_own_values_are_replaced_wherever_they_are() {
 }
 
 #[test]
-fn what_stood_right_behind_a_secret_is_masked_too() {
+fn what_is_shown_is_looked_at_again() {
     let masker = masker();
     masker.hide_credential("Bearer planted-credential");
     assert_eq!(masker.text("planted-credentialCookie: a=b"), "{{credential}}Cookie: {{cookie}}");
+    // An escape is no blank, so that what reads like a password once it is shown is masked.
+    assert_eq!(masker.text("db://user:pa\u{b}ss@host"), "db://user:[connection-password, 9 characters]@host");
 }
 
 #[test]
