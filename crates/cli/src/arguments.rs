@@ -28,7 +28,7 @@ Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage, 3 target u
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Tests one MCP server, behind a URL or started by a command
+    /// Tests MCP servers, behind URLs or one that is started by a command
     ///
     /// By default only harmless requests are sent: metadata, and calls of tools that read.
     #[command(after_help = EXAMPLES)]
@@ -150,23 +150,30 @@ Examples:
   mcp-audit test -- npx -y @modelcontextprotocol/server-everything
   mcp-audit test http://localhost:8080/mcp --active --format pdf --output report.pdf
   mcp-audit test --source . --osv-db osv/ -- node dist/server.js
-  mcp-audit test https://mcp.example.com/mcp --format sarif --output mcp.sarif --fail-on high";
+  mcp-audit test https://mcp.example.com/mcp --format sarif --output mcp.sarif --fail-on high
+  mcp-audit test https://a.example.com/mcp https://b.example.com/mcp --format html --output reports/";
 
 /// One security test.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct Test {
-    /// Endpoint of the server (http or https)
-    #[arg(required_unless_present = "server", conflicts_with = "server", value_parser = endpoint)]
-    pub(crate) url: Option<Url>,
+    /// Endpoint of the server (http or https); several are tested side by side
+    #[arg(
+        required_unless_present = "server",
+        conflicts_with = "server",
+        value_name = "URL",
+        num_args = 1..,
+        value_parser = endpoint
+    )]
+    pub(crate) urls: Vec<Url>,
     /// Command that starts a server on standard input and output
     #[arg(last = true, value_name = "COMMAND")]
     pub(crate) server: Vec<String>,
     /// How to show the result
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
-    /// Writes the result to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
+    /// Writes the result to a file instead of standard output; of several servers, one file each into this folder
+    #[arg(short, long, value_name = "FILE|DIR")]
     pub(crate) output: Option<PathBuf>,
     /// 1: the server's own security; 2: also what it does to the model and to other servers
     #[arg(short, long, default_value = "2", value_parser = level)]
@@ -200,11 +207,11 @@ pub(crate) struct Test {
     #[arg(long)]
     pub(crate) public: bool,
     /// Environment variable for a started server, as NAME=VALUE; repeatable
-    #[arg(short, long = "env", value_name = "NAME=VALUE", value_parser = variable, conflicts_with = "url")]
+    #[arg(short, long = "env", value_name = "NAME=VALUE", value_parser = variable, conflicts_with = "urls")]
     pub(crate) env: Vec<(String, SecretString)>,
     /// What a started server may reach: nothing but itself where that loses nothing (auto), this machine's network (on),
     /// or nothing in any case (off)
-    #[arg(long = "stdio-net", value_enum, default_value_t = StdioNet::Auto, conflicts_with = "url")]
+    #[arg(long = "stdio-net", value_enum, default_value_t = StdioNet::Auto, conflicts_with = "urls")]
     pub(crate) stdio_net: StdioNet,
     /// PEM file with certificate authorities to trust besides those of this machine
     #[arg(long = "ca-file", value_name = "FILE")]
@@ -279,6 +286,19 @@ pub(crate) enum Format {
     Html,
     /// A report to hand over
     Pdf,
+}
+
+impl Format {
+    /// How names of files with it end.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            Self::Table => "txt",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Html => "html",
+            Self::Pdf => "pdf",
+        }
+    }
 }
 
 /// The gate.

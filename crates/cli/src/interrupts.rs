@@ -2,6 +2,11 @@
 
 use tokio::sync::watch;
 
+use crate::progress::Display;
+
+/// What somebody hears who pressed Ctrl-C.
+pub(crate) const STOPPING: &str = "stopping; showing what was found so far (Ctrl-C again to quit at once)";
+
 /// The presses of Ctrl-C so far.
 pub(crate) struct Interrupts(watch::Receiver<u32>);
 
@@ -20,6 +25,16 @@ impl Interrupts {
             Err(error) => tracing::info!(%error, "cannot listen for Ctrl-C"),
         }
         Self(seen)
+    }
+
+    /// Goes on with what is under way, which shows what it has once Ctrl-C was pressed, and says so then.
+    pub(crate) async fn telling<T>(&self, display: &Display, work: impl Future<Output = T>) -> T {
+        tokio::pin!(work);
+        tokio::select! {
+            done = &mut work => return done,
+            () = self.reach(1) => display.say(STOPPING),
+        }
+        work.await
     }
 
     /// Waits until Ctrl-C was pressed that often.

@@ -12,9 +12,9 @@ mod packages;
 mod progress;
 mod run;
 mod scan;
+mod several;
 mod table;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -36,14 +36,19 @@ fn main() -> ExitCode {
     log(arguments.verbose);
     // A test waits for one server: more threads would spend more on waking each other than they save. A scan brings its
     // own.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let mut builder = match &arguments.command {
+        Command::Test(test) if test.urls.len() > 1 => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return complain(Exit::Internal, &format!("cannot start: {error}")),
     };
-    let ended = match &arguments.command {
-        Command::Test(test) => runtime.block_on(run::test(test)),
-        Command::Scan(scan) => runtime.block_on(scan::scan(scan)),
-        Command::Fix(fix) => runtime.block_on(fix::fix(fix)),
+    let ended = match arguments.command {
+        Command::Test(test) if test.urls.len() > 1 => runtime.block_on(several::test(*test)),
+        Command::Test(test) => runtime.block_on(run::test(&test)),
+        Command::Scan(scan) => runtime.block_on(scan::scan(&scan)),
+        Command::Fix(fix) => runtime.block_on(fix::fix(&fix)),
     };
     let exit = match ended {
         Ok(exit) => exit.into(),
@@ -55,7 +60,7 @@ fn main() -> ExitCode {
 }
 
 fn complain(exit: Exit, message: &str) -> ExitCode {
-    let _ = writeln!(anstream::stderr(), "{}error:{:#} {message}", output::ERROR, output::ERROR);
+    output::complain(message);
     exit.into()
 }
 

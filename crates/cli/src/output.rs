@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Color, Style};
 use contracts::audit::{Severity, Verdict};
 
 /// The word `error:`.
-pub(crate) const ERROR: Style = bold(AnsiColor::Red);
+const ERROR: Style = bold(AnsiColor::Red);
 /// What is less important.
 pub(crate) const DIM: Style = Style::new().dimmed();
 /// What is more important.
@@ -62,6 +62,12 @@ fn standard_output(bytes: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
+}
+
+/// Says why there is no result.
+pub(crate) fn complain(message: &str) {
+    // Where nobody listens, nobody can be told.
+    let _ = writeln!(anstream::stderr(), "{ERROR}error:{ERROR:#} {message}");
 }
 
 /// Whether people look at standard output.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use contracts::audit::{NamedTest, Severity};
@@ -55,6 +55,14 @@ impl Display {
         }
     }
 
+    /// Says how far the tests of several servers are; that stays in logs.
+    pub(crate) fn count(&self, text: String) {
+        match self {
+            Self::Lines => line(&text),
+            other => other.update(text),
+        }
+    }
+
     /// Says how far a scan is, in the place of what it said before. Logs need no such lines.
     pub(crate) fn update(&self, text: String) {
         if let Self::Bars(bars) = self {
@@ -71,14 +79,53 @@ impl Display {
     }
 }
 
+/// Where one test is shown.
+pub(crate) trait Shown: engine::Observer {
+    /// Says something that stays.
+    fn say(&self, text: &str);
+}
+
+impl Shown for Display {
+    fn say(&self, text: &str) {
+        Self::say(self, text);
+    }
+}
+
+/// Shows one test of several.
+pub(crate) struct OneOfSeveral {
+    /// Where all of them are shown.
+    pub(crate) display: Arc<Display>,
+    /// The server that is tested.
+    pub(crate) server: String,
+}
+
+impl Shown for OneOfSeveral {
+    fn say(&self, text: &str) {
+        self.display.say(&format!("{}: {text}", self.server));
+    }
+}
+
+impl engine::Observer for OneOfSeveral {
+    fn on(&self, step: Step) {
+        if let Some(text) = alarming(&step) {
+            self.say(&text);
+        }
+    }
+}
+
+/// What a user hears at once, whatever else is shown.
+fn alarming(step: &Step) -> Option<String> {
+    let Step::Finding { severity, title, location, check, .. } = step else { return None };
+    let style = output::of_severity(*severity);
+    (*severity >= Severity::High).then(|| format!("{style}{severity}{style:#} {title} ({check}, {location})"))
+}
+
 impl engine::Observer for Display {
     fn on(&self, step: Step) {
+        if let Some(text) = alarming(&step) {
+            self.say(&text);
+        }
         match (self, &step) {
-            (Self::Quiet, _) => {}
-            (_, Step::Finding { severity, title, location, check, .. }) if *severity >= Severity::High => {
-                let style = output::of_severity(*severity);
-                self.say(&format!("{style}{severity}{style:#} {title} ({check}, {location})"));
-            }
             (Self::Lines, Step::Phase { phase }) => line(words(*phase)),
             (Self::Lines, Step::Group { test, done, total }) if done == total => {
                 line(&format!("  {}: {total} checks", test.title()));

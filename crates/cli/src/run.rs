@@ -1,10 +1,10 @@
-//! The command `test`: connect, run, show.
+//! The command `test` with one server: connect, run, show.
 
 use contracts::audit::{Audit, Level};
 use contracts::documents::ReportFormat;
 use contracts::progress::{Phase, Step};
 use engine::check::Mode;
-use engine::{ChildNetwork, ConnectError, GroupResult, Observer, Options, Session, Target};
+use engine::{ChildNetwork, ConnectError, EvidenceKey, GroupResult, Options, Session, Target};
 use outbound::OutboundError;
 
 use crate::arguments::{Format, StdioNet, Test};
@@ -12,7 +12,7 @@ use crate::credentials::Header;
 use crate::gate::{self, Exit};
 use crate::interrupts::Interrupts;
 use crate::packages::Given;
-use crate::progress::Display;
+use crate::progress::{Display, Shown};
 use crate::{companions, credentials, installation, output, packages, table};
 
 /// Why there is no result.
@@ -47,8 +47,9 @@ pub(crate) async fn test(arguments: &Test) -> Result<Exit, Failure> {
     }
     let interrupts = Interrupts::listen();
     let display = Display::new(arguments.quiet);
+    let auditing = audit(arguments, target(arguments)?, installation::evidence_key(), &display, &interrupts);
     let finished = tokio::select! {
-        finished = audit(arguments, &display, &interrupts) => finished,
+        finished = interrupts.telling(&display, auditing) => finished,
         // Somebody who presses Ctrl-C twice wants to leave, whatever is lost.
         () = interrupts.reach(2) => {
             display.clear();
@@ -69,38 +70,42 @@ pub(crate) async fn test(arguments: &Test) -> Result<Exit, Failure> {
     })
 }
 
-/// The result, and whether it was cut short.
-async fn audit(arguments: &Test, display: &Display, interrupts: &Interrupts) -> Result<(Audit, bool), Failure> {
-    display.on(Step::Phase { phase: Phase::Connect });
+/// Tests a server. Returns the result, and whether it was cut short.
+pub(crate) async fn audit(
+    arguments: &Test,
+    target: Target,
+    key: EvidenceKey,
+    shown: &dyn Shown,
+    interrupts: &Interrupts,
+) -> Result<(Audit, bool), Failure> {
+    shown.on(Step::Phase { phase: Phase::Connect });
     let interrupted = Failure { exit: Exit::Interrupted, message: "interrupted before the server answered".to_owned() };
-    let target = target(arguments)?;
-    let options = options(arguments, &target)?;
+    let options = options(arguments, &target, key)?;
     let given = packages::given(arguments).map_err(usage)?;
     let opened = tokio::select! {
-        opened = open(target, options, given, display) => opened?,
+        opened = open(target, options, given, shown) => opened?,
         () = interrupts.reach(1) => return Err(interrupted),
     };
     let (groups, interrupted) = {
-        let running = groups(&opened, arguments.level, display);
+        let running = groups(&opened, arguments.level, shown);
         tokio::pin!(running);
         tokio::select! {
             groups = &mut running => (groups, false),
             () = interrupts.reach(1) => {
-                display.say("stopping; showing what was found so far (Ctrl-C again to quit at once)");
                 opened.cancel();
                 (running.await, true)
             }
         }
     };
-    display.on(Step::Phase { phase: Phase::Aggregate });
+    shown.on(Step::Phase { phase: Phase::Aggregate });
     let audit = opened.finish(groups);
     if let Some(file) = &arguments.approve
         && opened.obstacle().is_some()
     {
-        display.say(&format!("nothing is known about the server, so nothing was approved: {}", file.display()));
+        shown.say(&format!("nothing is known about the server, so nothing was approved: {}", file.display()));
     } else if let Some(file) = &arguments.approve {
         companions::approve(&opened.baseline().await, file).map_err(internal)?;
-        display.say(&format!("approved what the server declares now: {}", file.display()));
+        shown.say(&format!("approved what the server declares now: {}", file.display()));
     }
     opened.close().await;
     Ok((audit, interrupted))
@@ -110,9 +115,8 @@ pub(crate) fn usage(message: String) -> Failure {
     Failure { exit: Exit::Usage, message }
 }
 
-fn options(arguments: &Test, target: &Target) -> Result<Options, Failure> {
+fn options(arguments: &Test, target: &Target, evidence_key: EvidenceKey) -> Result<Options, Failure> {
     let headers = |headers: &[Header], option| credentials::read(headers, option).map_err(usage);
-    let evidence_key = installation::evidence_key();
     let baseline = arguments.baseline.as_deref().map(companions::baseline).transpose().map_err(usage)?;
     let neighbours = arguments.set.as_deref().map(|file| companions::neighbours(file, target, &evidence_key));
     Ok(Options {
@@ -154,9 +158,9 @@ fn options(arguments: &Test, target: &Target) -> Result<Options, Failure> {
     })
 }
 
-async fn open(target: Target, options: Options, given: Given, display: &Display) -> Result<Session, Failure> {
+async fn open(target: Target, options: Options, given: Given, shown: &dyn Shown) -> Result<Session, Failure> {
     let mut session = Session::connect(target, options).await?;
-    display.on(Step::Phase { phase: Phase::DiscoverTools });
+    shown.on(Step::Phase { phase: Phase::DiscoverTools });
     session.discover().await?;
     match given.assess(&session).await {
         Ok(packages) => session.tell_packages(packages),
@@ -169,7 +173,7 @@ async fn open(target: Target, options: Options, given: Given, display: &Display)
 }
 
 fn target(arguments: &Test) -> Result<Target, Failure> {
-    Ok(match (&arguments.url, arguments.server.split_first()) {
+    Ok(match (arguments.urls.first(), arguments.server.split_first()) {
         (None, Some((program, args))) => {
             Target::Stdio { program: program.clone(), args: args.to_vec(), env: arguments.env.clone() }
         }
@@ -181,18 +185,18 @@ fn target(arguments: &Test) -> Result<Target, Failure> {
     })
 }
 
-async fn groups(session: &Session, level: Level, display: &Display) -> Vec<GroupResult> {
+async fn groups(session: &Session, level: Level, shown: &dyn Shown) -> Vec<GroupResult> {
     let mut groups = Vec::new();
     for (phase, tests) in engine::waves(level) {
         if let Some(phase) = phase {
-            display.on(Step::Phase { phase });
+            shown.on(Step::Phase { phase });
         }
-        groups.extend(session.run_all(&tests, display).await);
+        groups.extend(session.run_all(&tests, shown).await);
     }
     groups
 }
 
-fn render(audit: &Audit, format: Format) -> Result<Vec<u8>, Failure> {
+pub(crate) fn render(audit: &Audit, format: Format) -> Result<Vec<u8>, Failure> {
     let format = match format {
         Format::Table => return Ok(table::render(audit, table::width()).into_bytes()),
         Format::Json => ReportFormat::Json,

@@ -19,13 +19,11 @@ use jiff::Timestamp;
 use crate::arguments::{Scan, ScanFormat};
 use crate::gate::{self, Exit};
 use crate::installation::evidence_key;
-use crate::interrupts::Interrupts;
+use crate::interrupts::{Interrupts, STOPPING};
 use crate::output;
 use crate::progress::Display;
 use crate::run::{Failure, internal, usage};
 
-/// What somebody hears who pressed Ctrl-C.
-const STOPPING: &str = "stopping; showing what was found so far (Ctrl-C again to quit at once)";
 /// How often a terminal is told how far the scan is.
 const TICK: Duration = Duration::from_millis(120);
 

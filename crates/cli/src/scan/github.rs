@@ -10,11 +10,11 @@ use outbound::Policy;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{STOPPING, Searched};
+use super::Searched;
 use crate::arguments::Scan;
 use crate::gate::Exit;
 use crate::installation::evidence_key;
-use crate::interrupts::Interrupts;
+use crate::interrupts::{Interrupts, STOPPING};
 use crate::progress::Display;
 use crate::run::{Failure, internal, usage};
 

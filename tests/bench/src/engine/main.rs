@@ -1,9 +1,10 @@
-//! `make bench-engine`: what an audit costs a user, measured on the command line itself, beside servers of this process.
+//! `make bench-engine`: what an audit costs a user, measured on the command line itself, beside servers on loopback.
 //! Prints the figures with their limits, and fails where one is over. `BENCH_CLI` is the command line to measure.
 
 #[path = "../process.rs"]
 mod process;
 mod samples;
+mod serving;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -14,21 +15,24 @@ use anyhow::{Context as _, bail, ensure};
 use engine::check::Run;
 use engine::checks::ALL;
 use engine::snapshot::Snapshot;
-use servers::Running;
 
 use process::{Cost, run};
-use samples::{definitions, small, twenty_tools};
+use samples::definitions;
+use serving::Servers;
 
 /// How often each figure is taken; the median counts.
 const ROUNDS: usize = 9;
 const MIB: u64 = 1 << 20;
 
 fn main() -> anyhow::Result<()> {
+    if serving::is_asked_for() {
+        return serving::serve();
+    }
     let cli = std::env::var_os("BENCH_CLI").map_or_else(|| PathBuf::from("target/release/mcp-audit"), PathBuf::from);
     ensure!(cli.is_file(), "{} is missing: run `make bench-engine`, or set BENCH_CLI", cli.display());
-    let test = |server: &Running, options: &[&str]| -> Vec<OsString> {
-        let options = options.iter().map(|option| (*option).to_owned());
-        ["test".to_owned(), server.url().to_owned()].into_iter().chain(options).map(OsString::from).collect()
+    let servers = Servers::start()?;
+    let test = |url: &str, options: &[&str]| -> Vec<OsString> {
+        ["test", url].iter().chain(options).map(OsString::from).collect()
     };
     let passive = ["--passive", "--level", "2", "--fail-on", "never", "--quiet"];
 
@@ -36,25 +40,16 @@ fn main() -> anyhow::Result<()> {
     let start = median(|| run(&cli, &["--version".into()]))?;
     table.row("start of the command line", start.wall, start, Duration::from_millis(15), None);
 
-    let one = servers::start(&small());
-    let single = median(|| run(&cli, &test(&one, &passive)))?;
+    let single = median(|| run(&cli, &test(&servers.small[0], &passive)))?;
     table.row("one server, passive, all rules", single.wall, start, Duration::from_millis(50), Some((single.peak, 25)));
 
-    let ten: Vec<Running> = (0..10).map(|_| servers::start(&small())).collect();
-    let together = median(|| {
-        let begun = Instant::now();
-        let costs = std::thread::scope(|scope| {
-            let running: Vec<_> = ten.iter().map(|server| scope.spawn(|| run(&cli, &test(server, &passive)))).collect();
-            running.into_iter().map(|run| run.join().expect("no panic")).collect::<anyhow::Result<Vec<Cost>>>()
-        })?;
-        // The memory of the largest: they do not share any.
-        let peak = costs.iter().map(|cost| cost.peak).max().unwrap_or_default();
-        Ok(Cost { wall: begun.elapsed(), cpu: costs.iter().map(|cost| cost.cpu).sum(), peak })
-    })?;
-    table.row("ten servers at once, passive", together.wall, start, Duration::from_millis(250), None);
+    let ten: Vec<OsString> =
+        test(&servers.small[0], &passive).into_iter().chain(servers.small[1..].iter().map(OsString::from)).collect();
+    let together = median(|| run(&cli, &ten))?;
+    table.row("ten servers in one command, passive", together.wall, start, Duration::from_millis(250), None);
 
-    let twenty = servers::start(&twenty_tools());
-    let full = median(|| run(&cli, &test(&twenty, &["--level", "2", "--fail-on", "never", "--quiet"])))?;
+    let safe = ["--level", "2", "--fail-on", "never", "--quiet"];
+    let full = median(|| run(&cli, &test(&servers.twenty_tools, &safe)))?;
     table.row("20 tools, levels 1 and 2, own CPU time", full.cpu, start, Duration::from_secs(2), Some((full.peak, 64)));
     table.row("20 tools, levels 1 and 2, wall", full.wall, start, Duration::from_secs(20), None);
 

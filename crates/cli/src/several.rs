@@ -1,0 +1,178 @@
+//! The command `test` with several servers: their tests run side by side, and each gets a result of its own.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use contracts::audit::Audit;
+use engine::Target;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use url::Url;
+
+use crate::arguments::{Format, Test};
+use crate::gate::{self, Exit};
+use crate::interrupts::Interrupts;
+use crate::progress::{Display, OneOfSeveral};
+use crate::run::{Failure, audit, internal, render, usage};
+use crate::{installation, output, table};
+
+/// How many tests run at the same time.
+const AT_ONCE: usize = 8;
+
+/// What became of each server, in the order of the command line.
+type Results = BTreeMap<usize, Result<(Audit, bool), Failure>>;
+
+/// Tests several servers and shows the results.
+pub(crate) async fn test(arguments: Test) -> Result<Exit, Failure> {
+    refuse_what_is_for_one(&arguments)?;
+    let folder = folder(&arguments)?;
+    let arguments = Arc::new(arguments);
+    let interrupts = Arc::new(Interrupts::listen());
+    let display = Arc::new(Display::new(arguments.quiet));
+    let finished = tokio::select! {
+        finished = interrupts.telling(&display, audits(&arguments, &display, &interrupts)) => finished,
+        // Somebody who presses Ctrl-C twice wants to leave, whatever is lost.
+        () = interrupts.reach(2) => {
+            display.clear();
+            return Ok(Exit::Interrupted);
+        }
+    };
+    display.clear();
+    let results = finished?;
+    for (url, result) in arguments.urls.iter().zip(results.values()) {
+        if let Err(failure) = result {
+            output::complain(&format!("{}: {}", name(url), failure.message));
+        }
+    }
+    if let Some(folder) = folder {
+        write_each(&arguments, &results, &folder, &display)?;
+    } else {
+        let tables = results.values().flatten().map(|(audit, _)| table::render(audit, table::width()));
+        output::write(tables.collect::<String>().as_bytes(), None).map_err(internal)?;
+    }
+    Ok(worst(&arguments, &results))
+}
+
+/// What belongs to one server must not reach another, or would be the same for both.
+fn refuse_what_is_for_one(arguments: &Test) -> Result<(), Failure> {
+    let for_one = [
+        ("--header (or MCP_AUDIT_HEADER)", !arguments.headers.is_empty()),
+        ("--credential2 (or MCP_AUDIT_CREDENTIAL2)", !arguments.second_credential.is_empty()),
+        ("--expired-credential (or MCP_AUDIT_EXPIRED_CREDENTIAL)", !arguments.expired_credential.is_empty()),
+        ("--foreign-credential (or MCP_AUDIT_FOREIGN_CREDENTIAL)", !arguments.foreign_credential.is_empty()),
+        ("--baseline", arguments.baseline.is_some()),
+        ("--approve", arguments.approve.is_some()),
+        ("--set", arguments.set.is_some()),
+        ("--source", arguments.source.is_some()),
+        ("--callback", arguments.callback.is_some()),
+    ];
+    match for_one.iter().find(|(_, is_given)| *is_given) {
+        Some((option, _)) => Err(usage(format!("{option} is for one server: test that one by itself"))),
+        None => Ok(()),
+    }
+}
+
+/// The folder for one file per server; `None` where the results are for the terminal.
+fn folder(arguments: &Test) -> Result<Option<PathBuf>, Failure> {
+    let Some(folder) = &arguments.output else {
+        return if arguments.format == Format::Table {
+            Ok(None)
+        } else {
+            Err(usage("several servers make several results: add `--output FOLDER`".to_owned()))
+        };
+    };
+    fs::create_dir_all(folder)
+        .map_err(|error| usage(format!("--output: {} cannot be a folder: {error}", folder.display())))?;
+    Ok(Some(folder.clone()))
+}
+
+async fn audits(
+    arguments: &Arc<Test>,
+    display: &Arc<Display>,
+    interrupts: &Arc<Interrupts>,
+) -> Result<Results, Failure> {
+    let key = installation::evidence_key();
+    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let mut running = JoinSet::new();
+    for (at, url) in arguments.urls.iter().cloned().enumerate() {
+        let shown = OneOfSeveral { display: display.clone(), server: name(&url) };
+        let (arguments, interrupts, key, permits) =
+            (arguments.clone(), interrupts.clone(), key.clone(), permits.clone());
+        running.spawn(async move {
+            // The semaphore is never closed.
+            let _permit = permits.acquire_owned().await;
+            let target = Target::Http { url, headers: Vec::new() };
+            (at, audit(&arguments, target, key, &shown, &interrupts).await)
+        });
+    }
+    let mut results = Results::new();
+    while let Some(joined) = running.join_next().await {
+        let (at, result) = joined.map_err(|error| internal(format!("a test broke: {error}")))?;
+        results.insert(at, result);
+        display.count(format!("{} of {} servers tested", results.len(), arguments.urls.len()));
+    }
+    Ok(results)
+}
+
+/// A server as people know it: its address without the query, which may hold a secret.
+fn name(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}
+
+/// One file per server.
+fn write_each(arguments: &Test, results: &Results, folder: &Path, display: &Display) -> Result<(), Failure> {
+    let mut taken = BTreeMap::new();
+    for (url, result) in arguments.urls.iter().zip(results.values()) {
+        let Ok((audit, _)) = result else { continue };
+        let file = folder.join(file_name(url, arguments.format, &mut taken));
+        output::write(&render(audit, arguments.format)?, Some(&file)).map_err(internal)?;
+        display.say(&format!("wrote {}", file.display()));
+    }
+    Ok(())
+}
+
+/// A name of a file that tells the server, and is not that of another.
+fn file_name(url: &Url, format: Format, taken: &mut BTreeMap<String, usize>) -> String {
+    let place =
+        format!("{}-{}{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(0), url.path());
+    let letters = place.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' });
+    let stem = letters.collect::<String>().trim_matches(['-', '.']).to_owned();
+    let number = taken.entry(stem.clone()).or_insert(0);
+    *number += 1;
+    let stem = if *number == 1 { stem } else { format!("{stem}-{number}") };
+    format!("{stem}.{}", format.ending())
+}
+
+/// How the program ends: as the server that is worst off.
+fn worst(arguments: &Test, results: &Results) -> Exit {
+    const RANK: [Exit; 6] =
+        [Exit::Interrupted, Exit::Internal, Exit::Usage, Exit::Findings, Exit::Unreachable, Exit::Incomplete];
+    let exits: Vec<Exit> = results
+        .values()
+        .map(|result| match result {
+            Ok((_, true)) => Exit::Interrupted,
+            Ok((audit, false)) => gate::judge(audit, arguments.fail_on.severity(), arguments.allow_incomplete),
+            Err(failure) => failure.exit,
+        })
+        .collect();
+    RANK.into_iter().find(|exit| exits.contains(exit)).unwrap_or(Exit::Clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_by_their_server_and_no_two_alike() {
+        let mut taken = BTreeMap::new();
+        let mut of = |url: &str| file_name(&url.parse().expect("a URL"), Format::Sarif, &mut taken);
+        assert_eq!(of("https://a.example/mcp?key=1"), "a.example-443-mcp.sarif");
+        assert_eq!(of("https://a.example/mcp?key=2"), "a.example-443-mcp-2.sarif");
+        assert_eq!(of("http://[::1]:8080/../x"), "1--8080-x.sarif");
+    }
+}
