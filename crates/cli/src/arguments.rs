@@ -36,7 +36,7 @@ pub(crate) enum Command {
     /// Finds the MCP servers that are configured in a folder, for the clients of this machine, or in repositories of GitHub, and
     /// judges what is around them
     ///
-    /// Reads files only: no server is started or contacted.
+    /// Reads files only: no server is started or contacted, unless --test is given.
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(Box<Scan>),
     /// Shows how to mend what a scan found: versions of launches, secrets in configurations, modes of files
@@ -78,6 +78,7 @@ const SCAN_EXAMPLES: &str = "\
 Examples:
   mcp-audit scan
   mcp-audit scan --machine --fail-on high
+  mcp-audit scan --test
   mcp-audit scan --github acme --include-archived
   mcp-audit scan --github acme/backend@main --github-url https://github.acme.example --github-token-env ACME_TOKEN
   mcp-audit scan ~/backend --format sarif --output mcp.sarif
@@ -120,6 +121,12 @@ pub(crate) struct Scan {
     /// Accepts that some files could not be read; otherwise the exit code is 5
     #[arg(long)]
     pub(crate) allow_incomplete: bool,
+    /// Goes on to test the servers that were found, after asking: that starts programs and contacts addresses
+    #[arg(long, conflicts_with = "github")]
+    pub(crate) test: bool,
+    /// Tests what was found without asking
+    #[arg(short, long, requires = "test")]
+    pub(crate) yes: bool,
     /// Shows no progress
     #[arg(short, long)]
     pub(crate) quiet: bool,

@@ -62,7 +62,8 @@ fn target(definition: &Map<String, Value>) -> Option<Target> {
     })
 }
 
-fn is_same(one: &Target, other: &Target) -> bool {
+/// Whether two configurations lead to the same server.
+pub(crate) fn is_same(one: &Target, other: &Target) -> bool {
     match (one, other) {
         (Target::Http { url: one, .. }, Target::Http { url: other, .. }) => one == other,
         (Target::Stdio { program: one, args: of_one, .. }, Target::Stdio { program: other, args: of_other, .. }) => {

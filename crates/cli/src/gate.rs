@@ -46,6 +46,20 @@ pub(crate) fn decide(mut found: impl Iterator<Item = Severity>, fail_on: Option<
     }
 }
 
+/// How a command with several results ends: as the worst of them.
+pub(crate) fn worst(exits: impl Iterator<Item = Exit>) -> Exit {
+    const RANK: [Exit; 7] = [
+        Exit::Clean,
+        Exit::Incomplete,
+        Exit::Unreachable,
+        Exit::Findings,
+        Exit::Usage,
+        Exit::Internal,
+        Exit::Interrupted,
+    ];
+    exits.max_by_key(|exit| RANK.iter().position(|rank| rank == exit)).unwrap_or(Exit::Clean)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

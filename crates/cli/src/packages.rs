@@ -17,6 +17,14 @@ pub(crate) struct Given {
     advisories: Option<AdvisorySource>,
 }
 
+impl Given {
+    /// What is known of a server that was found in a configuration.
+    pub(crate) fn of_command(command: &[String]) -> Self {
+        let launched = discovery::package_of(command).as_deref().and_then(Launched::parse);
+        Self { known: Known { resolved: None, launched, told: None }, advisories: None }
+    }
+}
+
 /// Reads what the command line names. Nothing is sent yet.
 pub(crate) fn given(arguments: &Test) -> Result<Given, String> {
     let resolved = arguments.source.as_deref().map(read_folder).transpose().map_err(|error| error.to_string())?;

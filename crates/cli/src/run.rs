@@ -1,5 +1,7 @@
 //! The command `test` with one server: connect, run, show.
 
+use std::path::PathBuf;
+
 use contracts::audit::{Audit, Level};
 use contracts::documents::ReportFormat;
 use contracts::progress::{Phase, Step};
@@ -47,7 +49,8 @@ pub(crate) async fn test(arguments: &Test) -> Result<Exit, Failure> {
     }
     let interrupts = Interrupts::listen();
     let display = Display::new(arguments.quiet);
-    let auditing = audit(arguments, target(arguments)?, installation::evidence_key(), &display, &interrupts);
+    let prepared = prepared(arguments, target(arguments)?, installation::evidence_key())?;
+    let auditing = audit(prepared, &display, &interrupts);
     let finished = tokio::select! {
         finished = interrupts.telling(&display, auditing) => finished,
         // Somebody who presses Ctrl-C twice wants to leave, whatever is lost.
@@ -70,24 +73,38 @@ pub(crate) async fn test(arguments: &Test) -> Result<Exit, Failure> {
     })
 }
 
+/// A test before anything is sent.
+pub(crate) struct Prepared {
+    pub(crate) target: Target,
+    pub(crate) options: Options,
+    pub(crate) given: Given,
+    /// Where what the server declares is written, as approved.
+    pub(crate) approve: Option<PathBuf>,
+}
+
+/// Reads what the command line names.
+pub(crate) fn prepared(arguments: &Test, target: Target, key: EvidenceKey) -> Result<Prepared, Failure> {
+    let options = options(arguments, &target, key)?;
+    let given = packages::given(arguments).map_err(usage)?;
+    Ok(Prepared { target, options, given, approve: arguments.approve.clone() })
+}
+
 /// Tests a server. Returns the result, and whether it was cut short.
 pub(crate) async fn audit(
-    arguments: &Test,
-    target: Target,
-    key: EvidenceKey,
+    prepared: Prepared,
     shown: &dyn Shown,
     interrupts: &Interrupts,
 ) -> Result<(Audit, bool), Failure> {
+    let Prepared { target, options, given, approve } = prepared;
+    let level = options.level;
     shown.on(Step::Phase { phase: Phase::Connect });
     let interrupted = Failure { exit: Exit::Interrupted, message: "interrupted before the server answered".to_owned() };
-    let options = options(arguments, &target, key)?;
-    let given = packages::given(arguments).map_err(usage)?;
     let opened = tokio::select! {
         opened = open(target, options, given, shown) => opened?,
         () = interrupts.reach(1) => return Err(interrupted),
     };
     let (groups, interrupted) = {
-        let running = groups(&opened, arguments.level, shown);
+        let running = groups(&opened, level, shown);
         tokio::pin!(running);
         tokio::select! {
             groups = &mut running => (groups, false),
@@ -99,11 +116,11 @@ pub(crate) async fn audit(
     };
     shown.on(Step::Phase { phase: Phase::Aggregate });
     let audit = opened.finish(groups);
-    if let Some(file) = &arguments.approve
+    if let Some(file) = &approve
         && opened.obstacle().is_some()
     {
         shown.say(&format!("nothing is known about the server, so nothing was approved: {}", file.display()));
-    } else if let Some(file) = &arguments.approve {
+    } else if let Some(file) = &approve {
         companions::approve(&opened.baseline().await, file).map_err(internal)?;
         shown.say(&format!("approved what the server declares now: {}", file.display()));
     }

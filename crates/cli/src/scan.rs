@@ -1,7 +1,8 @@
-//! The command `scan`: find, show. Nothing that is found is started or contacted.
+//! The command `scan`: find, show. Nothing that is found is started or contacted before somebody agreed.
 
 mod github;
 mod table;
+mod testing;
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -37,7 +38,8 @@ struct Searched {
 
 /// Runs a scan and shows its result.
 pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
-    let interrupts = Interrupts::listen();
+    testing::check(arguments)?;
+    let interrupts = Arc::new(Interrupts::listen());
     let display = Display::new(arguments.quiet);
     let searched = tokio::select! {
         searched = search(arguments, &display, &interrupts) => searched,
@@ -68,7 +70,15 @@ pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
     let severities = scanned.discovered.iter().map(|mcp| report::severity_of(mcp.risk)).chain(findings);
     let whole = scanned.skipped.is_empty() && scanned.failure.is_none();
     let complete = whole || arguments.allow_incomplete;
-    Ok(if interrupted { Exit::Interrupted } else { gate::decide(severities, arguments.fail_on.severity(), complete) })
+    if interrupted {
+        return Ok(Exit::Interrupted);
+    }
+    let exit = gate::decide(severities, arguments.fail_on.severity(), complete);
+    if !arguments.test {
+        return Ok(exit);
+    }
+    let tested = testing::go_on(arguments, &scanned.discovered, &interrupts).await?;
+    Ok(gate::worst([exit, tested].into_iter()))
 }
 
 async fn search(arguments: &Scan, display: &Display, interrupts: &Interrupts) -> Result<Searched, Failure> {

@@ -11,48 +11,74 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use url::Url;
 
-use crate::arguments::{Format, Test};
+use crate::arguments::{FailOn, Format, Test};
 use crate::gate::{self, Exit};
 use crate::interrupts::Interrupts;
 use crate::progress::{Display, OneOfSeveral};
-use crate::run::{Failure, audit, internal, render, usage};
+use crate::run::{Failure, Prepared, audit, internal, prepared, render, usage};
 use crate::{installation, output, table};
 
 /// How many tests run at the same time.
 const AT_ONCE: usize = 8;
 
-/// What became of each server, in the order of the command line.
-type Results = BTreeMap<usize, Result<(Audit, bool), Failure>>;
+/// A test of several.
+pub(crate) struct Planned {
+    /// The server, for people.
+    pub(crate) name: String,
+    pub(crate) prepared: Prepared,
+}
+
+/// What became of one test, and whether it was cut short.
+type Finished = Result<(Audit, bool), Failure>;
 
 /// Tests several servers and shows the results.
 pub(crate) async fn test(arguments: Test) -> Result<Exit, Failure> {
     refuse_what_is_for_one(&arguments)?;
     let folder = folder(&arguments)?;
-    let arguments = Arc::new(arguments);
-    let interrupts = Arc::new(Interrupts::listen());
+    let key = installation::evidence_key();
+    let planned = arguments.urls.iter().map(|url| {
+        let target = Target::Http { url: url.clone(), headers: Vec::new() };
+        Ok(Planned { name: name(url), prepared: prepared(&arguments, target, key.clone())? })
+    });
+    let planned = planned.collect::<Result<Vec<Planned>, Failure>>()?;
     let display = Arc::new(Display::new(arguments.quiet));
+    let Some(finished) = run(planned, &display, &Arc::new(Interrupts::listen())).await? else {
+        return Ok(Exit::Interrupted);
+    };
+    if let Some(folder) = folder {
+        write_each(&arguments, &finished, &folder, &display)?;
+    } else {
+        show(&finished)?;
+    }
+    Ok(worst(&finished, arguments.fail_on, arguments.allow_incomplete))
+}
+
+/// Runs the tests, and says which came to nothing. `None` where somebody wanted to leave at once.
+pub(crate) async fn run(
+    planned: Vec<Planned>,
+    display: &Arc<Display>,
+    interrupts: &Arc<Interrupts>,
+) -> Result<Option<Vec<Finished>>, Failure> {
+    let names: Vec<String> = planned.iter().map(|planned| planned.name.clone()).collect();
     let finished = tokio::select! {
-        finished = interrupts.telling(&display, audits(&arguments, &display, &interrupts)) => finished,
+        finished = interrupts.telling(display, audits(planned, display, interrupts)) => Some(finished),
         // Somebody who presses Ctrl-C twice wants to leave, whatever is lost.
-        () = interrupts.reach(2) => {
-            display.clear();
-            return Ok(Exit::Interrupted);
-        }
+        () = interrupts.reach(2) => None,
     };
     display.clear();
-    let results = finished?;
-    for (url, result) in arguments.urls.iter().zip(results.values()) {
-        if let Err(failure) = result {
-            output::complain(&format!("{}: {}", name(url), failure.message));
+    let finished = finished.transpose()?;
+    for (name, finished) in names.iter().zip(finished.iter().flatten()) {
+        if let Err(failure) = finished {
+            output::complain(&format!("{name}: {}", failure.message));
         }
     }
-    if let Some(folder) = folder {
-        write_each(&arguments, &results, &folder, &display)?;
-    } else {
-        let tables = results.values().flatten().map(|(audit, _)| table::render(audit, table::width()));
-        output::write(tables.collect::<String>().as_bytes(), None).map_err(internal)?;
-    }
-    Ok(worst(&arguments, &results))
+    Ok(finished)
+}
+
+/// Shows all results in the terminal, one below the other.
+pub(crate) fn show(finished: &[Finished]) -> Result<(), Failure> {
+    let tables = finished.iter().flatten().map(|(audit, _)| table::render(audit, table::width()));
+    output::write(tables.collect::<String>().as_bytes(), None).map_err(internal)
 }
 
 /// What belongs to one server must not reach another, or would be the same for both.
@@ -89,31 +115,29 @@ fn folder(arguments: &Test) -> Result<Option<PathBuf>, Failure> {
 }
 
 async fn audits(
-    arguments: &Arc<Test>,
+    planned: Vec<Planned>,
     display: &Arc<Display>,
     interrupts: &Arc<Interrupts>,
-) -> Result<Results, Failure> {
-    let key = installation::evidence_key();
+) -> Result<Vec<Finished>, Failure> {
+    let all = planned.len();
     let permits = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
-    for (at, url) in arguments.urls.iter().cloned().enumerate() {
-        let shown = OneOfSeveral { display: display.clone(), server: name(&url) };
-        let (arguments, interrupts, key, permits) =
-            (arguments.clone(), interrupts.clone(), key.clone(), permits.clone());
+    for (at, Planned { name, prepared }) in planned.into_iter().enumerate() {
+        let shown = OneOfSeveral { display: display.clone(), server: name };
+        let (interrupts, permits) = (interrupts.clone(), permits.clone());
         running.spawn(async move {
             // The semaphore is never closed.
             let _permit = permits.acquire_owned().await;
-            let target = Target::Http { url, headers: Vec::new() };
-            (at, audit(&arguments, target, key, &shown, &interrupts).await)
+            (at, audit(prepared, &shown, &interrupts).await)
         });
     }
-    let mut results = Results::new();
+    let mut finished = BTreeMap::new();
     while let Some(joined) = running.join_next().await {
         let (at, result) = joined.map_err(|error| internal(format!("a test broke: {error}")))?;
-        results.insert(at, result);
-        display.count(format!("{} of {} servers tested", results.len(), arguments.urls.len()));
+        finished.insert(at, result);
+        display.count(format!("{} of {all} servers tested", finished.len()));
     }
-    Ok(results)
+    Ok(finished.into_values().collect())
 }
 
 /// A server as people know it: its address without the query, which may hold a secret.
@@ -125,10 +149,10 @@ fn name(url: &Url) -> String {
 }
 
 /// One file per server.
-fn write_each(arguments: &Test, results: &Results, folder: &Path, display: &Display) -> Result<(), Failure> {
+fn write_each(arguments: &Test, finished: &[Finished], folder: &Path, display: &Display) -> Result<(), Failure> {
     let mut taken = BTreeMap::new();
-    for (url, result) in arguments.urls.iter().zip(results.values()) {
-        let Ok((audit, _)) = result else { continue };
+    for (url, finished) in arguments.urls.iter().zip(finished) {
+        let Ok((audit, _)) = finished else { continue };
         let file = folder.join(file_name(url, arguments.format, &mut taken));
         output::write(&render(audit, arguments.format)?, Some(&file)).map_err(internal)?;
         display.say(&format!("wrote {}", file.display()));
@@ -149,18 +173,12 @@ fn file_name(url: &Url, format: Format, taken: &mut BTreeMap<String, usize>) -> 
 }
 
 /// How the program ends: as the server that is worst off.
-fn worst(arguments: &Test, results: &Results) -> Exit {
-    const RANK: [Exit; 6] =
-        [Exit::Interrupted, Exit::Internal, Exit::Usage, Exit::Findings, Exit::Unreachable, Exit::Incomplete];
-    let exits: Vec<Exit> = results
-        .values()
-        .map(|result| match result {
-            Ok((_, true)) => Exit::Interrupted,
-            Ok((audit, false)) => gate::judge(audit, arguments.fail_on.severity(), arguments.allow_incomplete),
-            Err(failure) => failure.exit,
-        })
-        .collect();
-    RANK.into_iter().find(|exit| exits.contains(exit)).unwrap_or(Exit::Clean)
+pub(crate) fn worst(finished: &[Finished], fail_on: FailOn, allow_incomplete: bool) -> Exit {
+    gate::worst(finished.iter().map(|finished| match finished {
+        Ok((_, true)) => Exit::Interrupted,
+        Ok((audit, false)) => gate::judge(audit, fail_on.severity(), allow_incomplete),
+        Err(failure) => failure.exit,
+    }))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! From what a file says about a server to what we tell about it: no value of a variable or header passes this point.
 
+use std::collections::HashMap;
+
 use contracts::api::scans::{DiscoveredMcp, FoundSecret, KnownMcp, McpKind, SecretPlace};
 use contracts::ids::McpId;
 use url::Url;
@@ -83,7 +85,15 @@ fn shown(package: &Package) -> String {
     secret::printable(&package.to_string())
 }
 
-fn id(path: &str, entry: &Entry, twin: usize) -> McpId {
+/// How many entries of that name came before it in its file.
+pub(crate) fn twin(seen: &mut HashMap<(Option<String>, String), usize>, entry: &Entry) -> usize {
+    let count = seen.entry((entry.project.clone(), entry.name.clone())).or_default();
+    *count += 1;
+    *count - 1
+}
+
+/// The id of an entry. `twin` tells entries of the same name in one file apart, from 0.
+pub(crate) fn id(path: &str, entry: &Entry, twin: usize) -> McpId {
     let twin = twin.to_string();
     let mut parts = vec!["mcp", path, &entry.name];
     // The first of a name keeps the id that it has without the others.

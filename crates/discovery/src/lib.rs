@@ -1,11 +1,12 @@
 //! Where MCP servers are configured. Reads files that clients of MCP keep, and returns the servers in them. Values of
-//! environment variables and headers never leave this crate.
+//! environment variables and headers leave this crate only for whoever starts a server ([`launches`]).
 
 mod document;
 mod entry;
 mod fix;
 pub mod github;
 mod known;
+mod launch;
 mod machine;
 mod package;
 mod read;
@@ -26,6 +27,7 @@ use detect::evidence::Masker;
 pub use document::Format;
 use document::Node;
 pub use fix::{Proposal, Remark, propose};
+pub use launch::{Launch, launches};
 pub use machine::{Installation, machine};
 pub use read::read_file;
 pub use sources::{Place, SOURCES, Source, System, source_of};
@@ -95,11 +97,10 @@ impl Discovery {
         };
         let reading = shapes::read(source.shape, &documents);
         let found = reading.entries.len();
-        let mut twins: HashMap<(Option<String>, String), usize> = HashMap::new();
+        let mut twins = HashMap::new();
         for entry in reading.entries.into_iter().take(MAX_SERVERS_OF_A_FILE) {
-            let twin = twins.entry((entry.project.clone(), entry.name.clone())).or_default();
-            self.mcps.push(entry::describe(source.client, path, &entry, *twin));
-            *twin += 1;
+            let twin = entry::twin(&mut twins, &entry);
+            self.mcps.push(entry::describe(source.client, path, &entry, twin));
         }
         if found > MAX_SERVERS_OF_A_FILE {
             self.skip(path, format!("{found} servers in one file: only the first {MAX_SERVERS_OF_A_FILE} are listed"));

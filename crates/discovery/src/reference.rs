@@ -39,6 +39,29 @@ pub(crate) fn literal(value: &str) -> String {
     if stands_in { String::new() } else { credential.to_owned() }
 }
 
+/// A value with its references filled: `${NAME}`, `${env:NAME}`, `${NAME:-fallback}`, `{env:NAME}`. `lookup` gets the name
+/// without `env:`. The error is what it does not know, or what only a client can fill in.
+pub(crate) fn filled(value: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+    let (mut rest, mut filled) = (value, String::new());
+    while let Some(character) = rest.chars().next() {
+        let Some((inside, after)) = bracketed(rest).filter(|_| rest.starts_with(['$', '{'])) else {
+            filled.push(character);
+            rest = &rest[character.len_utf8()..];
+            continue;
+        };
+        let can_be_filled = rest.starts_with("{env:") || rest.starts_with("${") && !rest.starts_with("${{");
+        if !can_be_filled {
+            return Err(inside.trim().to_owned());
+        }
+        let (name, fallback) =
+            inside.split_once(":-").map_or((inside, None), |(name, fallback)| (name, Some(fallback)));
+        let known = lookup(name.strip_prefix("env:").unwrap_or(name));
+        filled.push_str(&known.or_else(|| fallback.map(str::to_owned)).ok_or_else(|| inside.trim().to_owned())?);
+        rest = after;
+    }
+    Ok(filled)
+}
+
 /// The inside of the reference that a text begins with, and what follows it.
 fn bracketed(text: &str) -> Option<(&str, &str)> {
     BRACKETS.iter().find_map(|(open, close)| {

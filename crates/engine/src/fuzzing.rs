@@ -145,7 +145,7 @@ pub fn detectors(bytes: &[u8]) {
 /// Masks a text around a credential of ours and a key of a public format. The first byte says where it is cut.
 ///
 /// # Panics
-/// Where one of them can be read, a character acts on a terminal, or masking again changes the text.
+/// Where one of them can be read, a character acts on a terminal, or masking again changes a text that is whole.
 pub fn masking(bytes: &[u8]) {
     let Some((cut, bytes)) = bytes.split_first() else { return };
     let text = String::from_utf8_lossy(bytes);
@@ -168,7 +168,9 @@ pub fn masking(bytes: &[u8]) {
     for shown in [shown, masker.text(&planted)] {
         assert!(!shown.contains(&noise[..10]), "{planted:?} became {shown:?}");
         assert!(!shown.chars().any(|c| c.is_control() || is_invisible(c)), "{shown:?}");
-        assert_eq!(masker.text(&shown), shown, "{planted:?}");
+        // The rest of something that was cut off may read like an address that it was not.
+        let is_cut = shown.starts_with('…') || shown.ends_with('…');
+        assert!(is_cut || masker.text(&shown) == shown, "{planted:?} became {shown:?}");
     }
 }
 

@@ -150,3 +150,34 @@ fn the_clients_of_a_home_folder_are_found() {
     let found = scan["discovered"].as_array().expect("servers").iter().any(|mcp| mcp["config_path"] == own.as_str());
     assert!(found, "{scan:#}");
 }
+
+#[test]
+fn what_was_found_is_tested_after_somebody_agreed() {
+    let server = crate::running("clean-tools");
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = crate::program::servers();
+    let configuration = serde_json::json!({ "mcpServers": {
+        "weather": { "type": "http", "url": server.url() },
+        "again": { "type": "http", "url": server.url() },
+        "local": { "command": program, "args": ["stdio", "clean-tools"], "env": { "HOME_OF_NOTES": "${HOME}" } },
+        "unset": { "command": program, "args": ["stdio", "${MCP_AUDIT_NOT_SET}"] },
+        "off": { "command": "false", "disabled": true },
+    }});
+    std::fs::write(folder.path().join(".mcp.json"), configuration.to_string()).expect("written");
+    let path = folder.path().display().to_string();
+
+    let unasked = mcp_audit(&["scan", &path, "--test"]);
+    assert_eq!(unasked.code, Some(2), "{unasked:?}");
+    assert!(unasked.errors.contains("--yes"), "{}", unasked.errors);
+    assert_eq!(server.requests().len(), 0, "nothing is sent before somebody agreed");
+
+    let ended = mcp_audit(&["scan", &path, "--test", "--yes", "--fail-on", "never"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.errors.contains("2 of 2 servers tested"), "{}", ended.errors);
+    assert!(
+        ended.errors.contains("not tested: unset in .mcp.json: `MCP_AUDIT_NOT_SET` is not known here"),
+        "{ended:?}"
+    );
+    assert_eq!(ended.output.matches("grade").count(), 2, "{}", ended.output);
+    assert!(ended.output.contains(server.url()), "{}", ended.output);
+}
