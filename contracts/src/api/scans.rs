@@ -113,6 +113,22 @@ pub struct DiscoveredMcp {
     /// What is known about it; absent for servers that nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<KnownMcp>,
+    /// What was kept of the server's code for tests that refer to it; absent where the scan saw no manifest of it, and in
+    /// scans of the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifests: Option<KeptManifests>,
+}
+
+/// Manifests and lock files that a scan kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KeptManifests {
+    /// The folder of the server's code in the tree; empty for all of it. Servers of one folder share what was kept.
+    pub folder: String,
+    /// How many files were kept.
+    pub files: u32,
+    /// How many files were left out. Tests tell which, and why.
+    #[serde(default)]
+    pub left_out: u32,
 }
 
 /// What a file does with a server.
