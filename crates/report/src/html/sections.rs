@@ -127,6 +127,7 @@ fn card(finding: &FindingCard) -> Markup {
                     ", which carries the deduction."
                 }
             }
+            @if !finding.package.is_empty() { h4 { "Package" } (facts(&finding.package)) }
             @if !finding.evidence.is_empty() {
                 h4 { "Evidence" }
                 @for evidence in &finding.evidence {
