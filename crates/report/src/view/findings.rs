@@ -8,6 +8,12 @@ use serde::Serialize;
 use super::{Fact, severity_label};
 use crate::text::{is_safe_link, sentence, shortened};
 
+/// Names of what is told of a package.
+pub(super) const PACKAGE: &str = "Package";
+pub(super) const WAY: &str = "Came in by";
+pub(super) const ADVISORY: &str = "Advisory";
+pub(super) const REPAIR: &str = "Repaired in";
+
 /// One finding.
 #[derive(Debug, Serialize)]
 pub(crate) struct FindingCard {
@@ -117,11 +123,11 @@ fn fact_name(finding: &Finding, evidence: &Evidence) -> Option<&'static str> {
         return None;
     }
     match evidence.detector.as_str() {
-        "package" => Some("Package"),
-        "dependency-path" => Some("Came in by"),
-        "advisory" => Some("Advisory"),
+        "package" => Some(PACKAGE),
+        "dependency-path" => Some(WAY),
+        "advisory" => Some(ADVISORY),
         "rating" => Some("Rating"),
-        "repair" => Some("Repaired in"),
+        "repair" => Some(REPAIR),
         _ => None,
     }
 }

@@ -97,7 +97,7 @@ pub(crate) fn saying(text: &str) -> Audit {
 }
 
 /// The sample with one finding about a package in a lock file, and what a reader looks for in it.
-pub(crate) fn vulnerable_package() -> (Audit, [&'static str; 10]) {
+pub(crate) fn vulnerable_package() -> (Audit, [&'static str; 11]) {
     let shown = [
         "file:app/package-lock.json#L12",
         "`deep@2.0.0`, a transitive dependency through `middle@1.0.0`",
@@ -110,6 +110,7 @@ pub(crate) fn vulnerable_package() -> (Audit, [&'static str; 10]) {
         "Came in by",
         "Repaired in",
         "npm:deep@2.0.0",
+        "Packages with advisories",
     ];
     let mut audit = sample();
     audit.findings.truncate(1);
