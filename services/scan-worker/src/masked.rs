@@ -143,4 +143,16 @@ mod tests {
         assert_eq!(resolve(kept), resolved);
         assert!(resolved.problems.is_empty() && resolved.packages.len() >= 5, "{resolved:?}");
     }
+
+    #[test]
+    fn real_lock_files_say_the_same() {
+        for (path, text) in [
+            ("package-lock.json", include_str!("../../../tests/node/package-lock.json")),
+            ("Cargo.lock", include_str!("../../../Cargo.lock")),
+        ] {
+            let kept = without_secrets(path, text);
+            assert!(resolve([(path, text)]).packages.len() > 50, "{path} names no packages");
+            assert_eq!(resolve([(path, kept)]), resolve([(path, text)]), "{path}");
+        }
+    }
 }
