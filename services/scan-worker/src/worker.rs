@@ -220,3 +220,31 @@ fn walk(root: &Path, path: &str) -> Result<(Discovery, Tree), String> {
     }
     Ok((found, Tree::from(files)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_gives_its_servers_with_their_manifests_and_no_way_out() {
+        let root = tempfile::tempdir().expect("a folder");
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, text).expect("written");
+        };
+        write("app/.mcp.json", r#"{"mcpServers": {"far": {"url": "https://far.example/mcp"}}}"#);
+        write("app/package.json", "{}");
+        write("app/Dockerfile", "FROM scratch");
+        write("bare/package.json", "{}");
+        write("outside/package.json", "{}");
+        let within = |path: &str| walk(&root.path().join("app"), path).map(drop);
+        let (found, tree) = walk(root.path(), "app").expect("a walk");
+        let paths: Vec<_> = tree.files.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!((found.mcps.len(), paths), (1, vec!["package.json"]));
+        let (found, tree) = walk(root.path(), "bare").expect("a walk");
+        assert!(found.mcps.is_empty() && tree.files.is_empty(), "nothing is read where no server is");
+        assert_eq!(within("../outside"), Err("`../outside` leads out of the folder that may be scanned".to_owned()));
+        assert_eq!(within("gone"), Err("there is no folder `gone`".to_owned()));
+    }
+}
