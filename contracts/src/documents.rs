@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::api::scans::SkippedFile;
+
 /// A file format of a report.
 #[derive(
     Debug,
@@ -61,11 +63,24 @@ pub struct UploadedTree {
     pub files: Vec<UploadedFile>,
 }
 
-/// One file of an uploaded tree.
+/// One text file of a tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UploadedFile {
     /// Relative path with `/`, without `..`.
     pub path: String,
     /// UTF-8 content.
     pub text: String,
+}
+
+/// The manifests and lock files of one folder of a scanned tree: what the servers in it are made of. Written by a scan, and
+/// read by tests instead of the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Manifests {
+    /// The folder that they are of, as [`KeptManifests`](crate::api::scans::KeptManifests) names it.
+    pub folder: String,
+    /// The files with their paths in the tree, their secrets masked.
+    pub files: Vec<UploadedFile>,
+    /// Files that belong to them and could not be kept.
+    #[serde(default)]
+    pub left_out: Vec<SkippedFile>,
 }

@@ -14,6 +14,7 @@ pub use asyncapi::{Operation, SERVICES, Service};
 
 use crate::audit::Audit;
 use crate::catalog::{CATALOG, Entry};
+use crate::documents::Manifests;
 use crate::progress::{ClientMessage, ServerMessage};
 
 /// Where the `$id` of each schema begins. A name, not a place to download from.
@@ -45,6 +46,7 @@ const fn document<T: JsonSchema + serde::de::DeserializeOwned>(name: &'static st
 /// The documents and WebSocket messages that are no queue messages.
 pub const DOCUMENTS: &[Document] = &[
     document::<Audit>("audit.v1"),
+    document::<Manifests>("manifests.v1"),
     document::<ClientMessage>("progress.client-message.v1"),
     document::<ServerMessage>("progress.server-message.v1"),
 ];

@@ -16,7 +16,7 @@ use crate::ids::{McpId, ScanId};
 pub struct CreateScan {
     /// What it is a tree of, for people: `backend@main`. 1 to 200 characters.
     pub name: String,
-    /// The files that may configure MCP servers. At most 5 MiB in all.
+    /// The files that may configure MCP servers, and manifests and lock files of their code. At most 5 MiB in all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tree: Option<UploadedTree>,
     /// Repositories that the worker reads by itself, with the token that the organisation gave to the operator.
@@ -38,7 +38,7 @@ pub struct Scan {
     /// What it found, once completed.
     #[serde(default)]
     pub discovered: Vec<DiscoveredMcp>,
-    /// Files that configure MCP servers but could not be read.
+    /// Files that configure MCP servers, or tell what they are made of, but could not be read.
     #[serde(default)]
     pub skipped: Vec<SkippedFile>,
     /// What is wrong in the files around the servers: instructions, skills, hooks, tasks, settings.
@@ -113,6 +113,22 @@ pub struct DiscoveredMcp {
     /// What is known about it; absent for servers that nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<KnownMcp>,
+    /// What was kept of the server's code for tests that refer to it; absent where the scan saw no manifest of it, and in
+    /// scans of the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifests: Option<KeptManifests>,
+}
+
+/// Manifests and lock files that a scan kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KeptManifests {
+    /// The folder of the server's code in the tree; empty for all of it. Servers of one folder share what was kept.
+    pub folder: String,
+    /// How many files were kept.
+    pub files: u32,
+    /// How many files were left out. Tests tell which, and why.
+    #[serde(default)]
+    pub left_out: u32,
 }
 
 /// What a file does with a server.

@@ -14,15 +14,17 @@ use crate::ids::{ReportId, TestId};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateTest {
-    /// The server's endpoint (`http` or `https`).
-    pub target: Url,
+    /// The server's endpoint (`http` or `https`). May be absent with a `discovery_ref` to a remote server: then it is the
+    /// URL that the scan shows, without a query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Url>,
     /// Which checks to run; 1 where absent.
     #[serde(default = "level_one")]
     pub level: Level,
     /// Allows probing calls. Only for servers that you may attack.
     #[serde(default)]
     pub active: bool,
-    /// The discovered MCP that the test belongs to.
+    /// The discovered MCP that the test belongs to. The manifests that its scan kept tell what the server is made of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discovery_ref: Option<DiscoveryRef>,
 }

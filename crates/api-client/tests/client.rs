@@ -57,7 +57,7 @@ async fn a_request_carries_the_token_and_the_idempotency_key() {
     };
     let client = client(Router::new().route("/v1/tests", post(create))).await.with_token("a.b.c".to_owned());
     let request = CreateTest {
-        target: "https://mcp.example".parse().unwrap(),
+        target: Some("https://mcp.example".parse().unwrap()),
         level: contracts::audit::Level::One,
         active: false,
         discovery_ref: None,

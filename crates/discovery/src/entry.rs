@@ -74,6 +74,7 @@ pub(crate) fn describe(client: &str, path: &str, entry: &Entry, twin: usize) -> 
         disabled: entry.disabled,
         secrets,
         known: known.map(KnownMcp::from),
+        manifests: None,
     }
 }
 

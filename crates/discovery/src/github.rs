@@ -100,7 +100,7 @@ impl Default for Limits {
     }
 }
 
-/// Files that the caller needs beside those that configure servers.
+/// Files that the caller needs beside those that configure servers. They are read where a repository has a server.
 #[derive(Debug, Clone, Copy)]
 pub struct Beside {
     /// Whether it wants a path.

@@ -34,6 +34,7 @@ pub(crate) fn render(report: &Report) -> String {
                     (contents(report))
                     (sections::summary(report))
                     (sections::findings(report))
+                    (sections::packages(&report.packages))
                     (sections::coverage(&report.coverage))
                     (sections::appendix(report))
                 }
@@ -81,6 +82,7 @@ fn contents(report: &Report) -> Markup {
         nav aria-label="Contents" {
             a href="#summary" { "Executive summary" }
             a href="#findings" { "Findings (" (report.findings.len()) ")" }
+            @if !report.packages.is_empty() { a href="#packages" { "Packages with advisories (" (report.packages.len()) ")" } }
             a href="#coverage" { "Coverage" }
             a href="#method" { "Method" }
             a href="#checks" { "All checks" }

@@ -3,6 +3,7 @@
 mod coverage;
 mod findings;
 mod method;
+mod packages;
 mod summary;
 
 use contracts::audit::{Audit, NamedTest, Severity, TestResult, Transport, Verdict};
@@ -14,6 +15,7 @@ use strum::VariantArray;
 pub(crate) use coverage::{CheckRow, Coverage, Undecided};
 pub(crate) use findings::{FindingCard, Link};
 pub(crate) use method::Paragraph;
+pub(crate) use packages::PackageRow;
 
 use crate::Context;
 use crate::text::{shortened, visible};
@@ -36,6 +38,8 @@ pub(crate) struct Report {
     pub(crate) findings: Vec<FindingCard>,
     /// Whether the table of contents names each finding.
     pub(crate) contents_list_findings: bool,
+    /// Packages with advisories; where there are none, the section is left out.
+    pub(crate) packages: Vec<PackageRow>,
     pub(crate) coverage: Coverage,
     pub(crate) method: Vec<Paragraph>,
     pub(crate) traffic: Vec<Fact>,
@@ -133,6 +137,7 @@ impl Report {
             top_risks: summary::top_risks(&findings),
             tests: audit.tests.iter().map(test_row).collect(),
             contents_list_findings: findings.len() <= MOST_FINDINGS_IN_CONTENTS,
+            packages: packages::rows(&findings),
             findings,
             coverage: Coverage::new(audit),
             method: method::paragraphs(audit),

@@ -19,6 +19,7 @@ mod job;
 mod keys;
 mod lease;
 pub mod link;
+mod manifests;
 mod message_body;
 mod objects;
 mod once;

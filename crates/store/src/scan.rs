@@ -6,6 +6,7 @@ use std::time::Duration;
 use contracts::api::Status;
 use contracts::api::scans::{DiscoveredMcp, SkippedFile};
 use contracts::commands::scan::ScanSource;
+use contracts::commands::test::DiscoveryRef;
 use contracts::documents::UploadedTree;
 use contracts::ids::{ScanId, UserId};
 use jiff::Timestamp;
@@ -204,6 +205,18 @@ impl Store {
         }
         discovered.sort_by(|a, b| (&a.config_path, a.line, &a.name).cmp(&(&b.config_path, b.line, &b.name)));
         Ok(Some(discovered))
+    }
+
+    /// Reads one server that a scan found. `None` where the organisation has no such scan, or the scan no such server.
+    pub async fn discovered_mcp(&self, scope: &OrgScope, reference: &DiscoveryRef) -> Result<Option<DiscoveredMcp>> {
+        // The partition is not the organisation's own: whose scan it is comes first, so that a stranger's is as none.
+        if self.scan(scope, &reference.scan_id).await?.is_none() {
+            return Ok(None);
+        }
+        let key = Key { pk: partition(&reference.scan_id), sk: format!("{MCP_PREFIX}{}", reference.mcp_id) };
+        let Some(item) = self.get(key).await? else { return Ok(None) };
+        item.verify(scope)?;
+        item.json("mcp").map(Some)
     }
 
     /// Reads scans of *all* organisations that are still `queued` after `older_than`, oldest first: for the sweeper, as

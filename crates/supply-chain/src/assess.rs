@@ -68,7 +68,7 @@ const OF_FILES: [IssueKind; 6] = [
     IssueKind::Malicious,
 ];
 /// Checks that need advisories.
-const OF_ADVISORIES: [IssueKind; 3] =
+pub const OF_ADVISORIES: [IssueKind; 3] =
     [IssueKind::VulnerableServer, IssueKind::VulnerableDependency, IssueKind::Malicious];
 /// Checks that need to know which packages the server is made of, and in which versions.
 const OF_VERSIONS: [IssueKind; 2] = [IssueKind::VulnerableDependency, IssueKind::Malicious];

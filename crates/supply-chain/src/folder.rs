@@ -40,6 +40,27 @@ pub enum FolderError {
 /// Reads a folder and what is below it. Links are not followed, and what git ignores counts too: lock files are often
 /// not committed, and `.npmrc` should not be.
 pub fn read_folder(root: &Path) -> Result<Resolved, FolderError> {
+    let FolderFiles { files, problems } = files_of_folder(root, is_wanted)?;
+    let known = files.iter().any(|(path, _)| crate::is_manifest(path));
+    if !known && problems.is_empty() {
+        return Err(FolderError::Nothing(root.to_owned()));
+    }
+    let mut resolved = resolve(files);
+    resolved.problems.extend(problems);
+    Ok(resolved)
+}
+
+/// Files of a folder. They may hold secrets, so they cannot be printed.
+pub struct FolderFiles {
+    /// Path below the folder, with `/`, and text.
+    pub files: Vec<(String, String)>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// The manifests and lock files of a folder and of what is below it, as [`read_folder`] reads them, without reading what
+/// they say. `wanted` is [`is_wanted`] or less.
+pub fn files_of_folder(root: &Path, wanted: fn(&str) -> bool) -> Result<FolderFiles, FolderError> {
     let unreadable = |source| FolderError::Unreadable { path: root.to_owned(), source };
     root.read_dir().map_err(unreadable)?;
     let mut builder = WalkBuilder::new(root);
@@ -60,7 +81,7 @@ pub fn read_folder(root: &Path) -> Result<Resolved, FolderError> {
         };
         let path = shown(root, entry.path());
         let kind = entry.file_type();
-        if kind.is_none_or(|kind| kind.is_dir()) || !is_wanted(&path) {
+        if kind.is_none_or(|kind| kind.is_dir()) || !wanted(&path) {
             continue;
         }
         match read(entry.path()) {
@@ -76,13 +97,7 @@ pub fn read_folder(root: &Path) -> Result<Resolved, FolderError> {
             Err(reason) => problems.push(problem(path, &reason)),
         }
     }
-    let known = files.iter().any(|(path, _)| crate::is_manifest(path));
-    if !known && problems.is_empty() {
-        return Err(FolderError::Nothing(root.to_owned()));
-    }
-    let mut resolved = resolve(files);
-    resolved.problems.extend(problems);
-    Ok(resolved)
+    Ok(FolderFiles { files, problems })
 }
 
 fn is_passed_over(entry: &DirEntry) -> bool {

@@ -108,7 +108,26 @@ pub(crate) fn normalised_name(ecosystem: Ecosystem, name: &str) -> String {
     }
 }
 
-/// Whether another file may take this one in.
+/// What stands in the names of files that requirements are split into, or of their folder: pip and pip-tools leave the names
+/// open, but nearly all of them are `requirements-base.in`, `constraints.txt`, `dev.requirements.txt` or `requirements/dev.txt`.
+const SPLIT: [&str; 3] = ["requirement", "constraint", "reqs"];
+
+/// Whether another file may take this one in. Text files of other names are mostly prose.
 pub(crate) fn is_included(path: &str) -> bool {
-    matches!(tree::name(path).rsplit_once('.'), Some((_, "txt" | "in")))
+    let mut parts = path.rsplit(['/', '\\']);
+    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let says = |part: &str| SPLIT.iter().any(|word| part.contains(word));
+    let is_text = matches!(name.rsplit_once('.'), Some((_, "txt" | "in")));
+    is_text && (says(&name) || parts.next().is_some_and(|folder| says(&folder.to_ascii_lowercase())))
+}
+
+/// Whether a file of this format tells of images only.
+pub(crate) fn is_of_images(path: &str) -> bool {
+    let name = tree::name(path);
+    ["Containerfile", "Dockerfile", "compose", "docker-compose"].iter().any(|start| name.starts_with(start))
+}
+
+/// The lock files that would settle a manifest of this path.
+pub(crate) fn locks_of(path: &str) -> &'static [&'static str] {
+    format_of(path).map_or(&[], |format| format.locks)
 }

@@ -7,6 +7,7 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a panic is a failed test"))]
 
 mod assess;
+mod code;
 mod folder;
 mod formats;
 mod graph;
@@ -21,8 +22,9 @@ mod syntax;
 mod tree;
 mod version;
 
-pub use assess::{Known, Launched, assess};
-pub use folder::{FolderError, read_folder};
+pub use assess::{Known, Launched, OF_ADVISORIES, assess};
+pub use code::{Code, is_kept};
+pub use folder::{FolderError, FolderFiles, files_of_folder, read_folder};
 pub use osv::{Advisories, AdvisorySource, Coordinate, OfflineDatabase, OnlineApi, OsvError};
 pub use package::{Ecosystem, Index, IndexRole, Manifest, Package, Problem, Relation, Requirement};
 pub use resolve::{MAX_FILE_BYTES, Resolved, is_manifest, is_wanted, resolve};

@@ -107,8 +107,7 @@ fn settle(resolved: &mut Resolved, tree: &Tree) {
         .map(|manifest| tree::folder(&manifest.file).to_owned())
         .collect();
     for manifest in &mut resolved.manifests {
-        let locks = formats::format_of(&manifest.file).map_or(&[][..], |format| format.locks);
-        manifest.lock = lock_of(&manifest.file, locks, &workspaces, tree);
+        manifest.lock = lock_of(&manifest.file, formats::locks_of(&manifest.file), &workspaces, tree);
     }
     for manifest in &resolved.manifests {
         if manifest.lock.is_none() {

@@ -4,24 +4,22 @@ use std::collections::BTreeSet;
 
 use anyhow::Context;
 use contracts::github::GitHubSource;
-use contracts::ids::ScanId;
 use contracts::progress::{Step, Topic};
 use discovery::Discovery;
 use discovery::github::{Event, GitHub};
 use runtime::ProgressPublisher;
-use store::{OrgScope, ScannedRepository, Store};
+use store::ScannedRepository;
 use tokio::sync::mpsc;
+
+use crate::manifests::{BESIDE, Keeping, Tree};
 
 /// Steps that wait to be told. More are dropped: progress never holds up a scan.
 const MAX_STEPS: usize = 64;
 
 /// One scan of repositories.
 pub(crate) struct Reading<'a> {
-    pub(crate) store: &'a Store,
+    pub(crate) keeping: Keeping<'a>,
     pub(crate) progress: &'a ProgressPublisher,
-    pub(crate) worker: &'a str,
-    pub(crate) scope: &'a OrgScope,
-    pub(crate) scan: &'a ScanId,
 }
 
 impl Reading<'_> {
@@ -39,9 +37,9 @@ impl Reading<'_> {
             ended
         };
         let telling = async {
-            let topic = Topic::Scan(self.scan.clone());
+            let topic = Topic::Scan(self.keeping.scan.clone());
             while let Some(step) = told.recv().await {
-                self.progress.publish(self.scope.org(), &topic, step).await;
+                self.progress.publish(self.keeping.scope.org(), &topic, step).await;
             }
         };
         tokio::join!(reading, telling).0
@@ -55,7 +53,8 @@ impl Reading<'_> {
     ) -> anyhow::Result<Result<Discovery, String>> {
         let mut found = Discovery::default();
         let mut done = BTreeSet::new();
-        let earlier = self.store.scanned_repositories(self.scope, self.scan).await;
+        let Keeping { store, scope, scan: scan_id, worker } = self.keeping;
+        let earlier = store.scanned_repositories(scope, scan_id).await;
         for repository in earlier.context("read the repositories that are through")? {
             done.insert(repository.repository.clone());
             add(&mut found, repository);
@@ -66,17 +65,19 @@ impl Reading<'_> {
                 let _ = steps.try_send(step);
             }
         };
-        let mut scan = match github.scan(source, None, &watch).await {
+        let mut scan = match github.scan(source, Some(BESIDE), &watch).await {
             Ok(scan) => scan,
             Err(error) => return Ok(Err(error.to_string())),
         };
         scan.pass_over(&done);
         loop {
             match scan.next().await {
-                Ok(Some(scanned)) => {
+                Ok(Some(mut scanned)) => {
+                    let tree = Tree::from(&mut scanned);
+                    self.keeping.keep(&mut scanned.found, tree).await?;
                     let Discovery { mcps: discovered, skipped, .. } = scanned.found;
                     let scanned = ScannedRepository { repository: scanned.repository, discovered, skipped };
-                    let saved = self.store.save_scanned_repository(self.scope, self.scan, self.worker, &scanned).await;
+                    let saved = store.save_scanned_repository(scope, scan_id, worker, &scanned).await;
                     saved.context("keep a repository that is through")?;
                     add(&mut found, scanned);
                 }

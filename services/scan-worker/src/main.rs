@@ -1,6 +1,8 @@
 //! scan-worker: discovery of the MCP servers in one uploaded or local tree, or in repositories of GitHub.
 
 mod github;
+mod manifests;
+mod masked;
 mod settings;
 mod worker;
 

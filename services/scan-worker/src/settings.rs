@@ -40,6 +40,8 @@ pub(crate) struct GitHubs {
 
 /// How much of the answers for one organisation is kept, so that recurring scans need not read them again.
 const CACHE_BYTES: usize = 32 << 20;
+/// How much is read of one repository, manifests included. A worker has half a gigabyte of memory.
+const REPOSITORY_BYTES: u64 = 96 << 20;
 /// How long one worker waits for the limits of GitHub: they end within the hour.
 const WAITING: Duration = Duration::from_mins(65);
 
@@ -55,6 +57,7 @@ impl GitHubs {
             github.addresses = addresses;
             github.cache_bytes = CACHE_BYTES;
             github.limits.waiting = WAITING;
+            github.limits.bytes = REPOSITORY_BYTES;
             github.token = token;
             GitHub::new(github).context("read the settings for GitHub")
         };

@@ -1,6 +1,6 @@
 //! One scan: claim, discover, store, tell.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -15,9 +15,11 @@ use discovery::Discovery;
 use jiff::Timestamp;
 use runtime::{Bus, CancellationToken, Failure, Handler, Parts, ProgressPublisher, keep_lease, reject, retry_after};
 use store::{OrgScope, ScanClaim, Store};
+use supply_chain::{files_of_folder, is_kept};
 use tracing::info;
 
 use crate::github::Reading;
+use crate::manifests::{Keeping, Tree};
 use crate::settings::{GitHubs, Settings};
 
 const SOURCE: &str = "/services/scan-worker";
@@ -107,6 +109,8 @@ impl ScanWorker {
     }
 
     async fn discover(&self, scope: &OrgScope, command: &ScanRequested) -> anyhow::Result<Found> {
+        let (store, worker) = (&self.store, self.worker.as_str());
+        let keeping = Keeping { store, scope, scan: &command.scan_id, worker };
         match &command.source {
             ScanSource::Upload { object_key } => {
                 let Some(tree) = self.store.upload(scope, object_key).await.context("read the uploaded tree")? else {
@@ -116,6 +120,9 @@ impl ScanWorker {
                 for file in &tree.files {
                     found.read(&file.path, &file.text);
                 }
+                let manifests = tree.files.into_iter().filter(|file| is_kept(&file.path));
+                let files = manifests.map(|file| (file.path, file.text)).collect();
+                keeping.keep(&mut found, Tree { files, ..Tree::default() }).await?;
                 Ok(Ok(found))
             }
             ScanSource::Folder { path } => {
@@ -123,25 +130,16 @@ impl ScanWorker {
                     return Ok(Err("this worker scans no local folders: start it with --local-root".to_owned()));
                 };
                 let path = path.clone();
-                let walked = tokio::task::spawn_blocking(move || {
-                    // Resolved first, so that neither `..` nor a link leads out of the root.
-                    let folder = root.join(&path).canonicalize().map_err(|_| format!("there is no folder `{path}`"))?;
-                    let inside = root.canonicalize().is_ok_and(|root| folder.starts_with(root));
-                    if !inside {
-                        return Err(format!("`{path}` leads out of the folder that may be scanned"));
-                    }
-                    discovery::walk(&folder, None).map_err(|error| error.to_string())
-                });
-                walked.await.context("the walk stopped")
+                let walked = tokio::task::spawn_blocking(move || walk(&root, &path));
+                let (mut found, tree) = match walked.await.context("the walk stopped")? {
+                    Ok(walked) => walked,
+                    Err(reason) => return Ok(Err(reason)),
+                };
+                keeping.keep(&mut found, tree).await?;
+                Ok(Ok(found))
             }
             ScanSource::GitHub(source) => {
-                let reading = Reading {
-                    store: &self.store,
-                    progress: &self.progress,
-                    worker: &self.worker,
-                    scope,
-                    scan: &command.scan_id,
-                };
+                let reading = Reading { keeping, progress: &self.progress };
                 reading.read(self.githubs.of(scope.org()), source).await
             }
         }
@@ -200,5 +198,53 @@ impl ScanWorker {
     async fn publish<T: Message>(&self, command: &Envelope<ScanRequested>, key: &str, data: T) -> anyhow::Result<()> {
         let event = Envelope::caused_by(command, SOURCE, key, data).about(&command.data.scan_id);
         self.bus.publish(&event).await.with_context(|| format!("publish {}", T::TYPE))
+    }
+}
+
+/// Finds the servers in a folder below the root, and the manifests there.
+fn walk(root: &Path, path: &str) -> Result<(Discovery, Tree), String> {
+    // Resolved first, so that neither `..` nor a link leads out of the root.
+    let folder = root.join(path).canonicalize().map_err(|_| format!("there is no folder `{path}`"))?;
+    let inside = root.canonicalize().is_ok_and(|root| folder.starts_with(root));
+    if !inside {
+        return Err(format!("`{path}` leads out of the folder that may be scanned"));
+    }
+    let mut found = discovery::walk(&folder, None).map_err(|error| error.to_string())?;
+    // A single file has none beside it that the scan may look at.
+    if found.mcps.is_empty() || !folder.is_dir() {
+        return Ok((found, Tree::default()));
+    }
+    let mut files = files_of_folder(&folder, is_kept).map_err(|error| error.to_string())?;
+    for problem in files.problems.extract_if(.., |problem| !is_kept(&problem.file)) {
+        found.skip(&problem.file, problem.reason);
+    }
+    Ok((found, Tree::from(files)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_gives_its_servers_with_their_manifests_and_no_way_out() {
+        let root = tempfile::tempdir().expect("a folder");
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, text).expect("written");
+        };
+        write("app/.mcp.json", r#"{"mcpServers": {"far": {"url": "https://far.example/mcp"}}}"#);
+        write("app/package.json", "{}");
+        write("app/Dockerfile", "FROM scratch");
+        write("bare/package.json", "{}");
+        write("outside/package.json", "{}");
+        let within = |path: &str| walk(&root.path().join("app"), path).map(drop);
+        let (found, tree) = walk(root.path(), "app").expect("a walk");
+        let paths: Vec<_> = tree.files.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!((found.mcps.len(), paths), (1, vec!["package.json"]));
+        let (found, tree) = walk(root.path(), "bare").expect("a walk");
+        assert!(found.mcps.is_empty() && tree.files.is_empty(), "nothing is read where no server is");
+        assert_eq!(within("../outside"), Err("`../outside` leads out of the folder that may be scanned".to_owned()));
+        assert_eq!(within("gone"), Err("there is no folder `gone`".to_owned()));
     }
 }

@@ -3,6 +3,7 @@
 mod announce;
 mod groups;
 mod orchestrator;
+mod packages;
 mod settings;
 mod steps;
 

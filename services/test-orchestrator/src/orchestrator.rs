@@ -18,6 +18,7 @@ use tracing::info;
 
 use crate::announce::Announcer;
 use crate::groups::Run;
+use crate::packages::Assessor;
 use crate::settings::Settings;
 use crate::steps::Steps;
 
@@ -36,6 +37,7 @@ pub(crate) struct Orchestrator {
     worker: String,
     addresses: outbound::Policy,
     evidence_key: EvidenceKey,
+    packages: Assessor,
 }
 
 /// How a run ended early.
@@ -85,6 +87,7 @@ impl Orchestrator {
             worker: format!("test-orchestrator-{}", contracts::ids::MessageId::random()),
             addresses: settings.addresses()?,
             evidence_key: settings.evidence_key()?,
+            packages: Assessor { advisories: settings.advisories()? },
         })
     }
 
@@ -140,9 +143,13 @@ impl Orchestrator {
     }
 
     async fn work(&self, scope: &OrgScope, announcer: &Announcer<'_>, steps: &Steps) -> Result<(), Ended> {
-        let TestRequested { test_id: test, level, .. } = &announcer.command.data;
+        let TestRequested { test_id: test, level, discovery_ref, .. } = &announcer.command.data;
         announcer.started().await?;
-        let session = self.open(scope, announcer.command, steps).await?;
+        let mut session = self.open(scope, announcer.command, steps).await?;
+        if let Some(reference) = discovery_ref {
+            // Also where an earlier worker did so: nothing of it is stored but what the checks made of it.
+            session.tell_packages(self.packages.assess(&self.store, scope, reference, &session).await?);
+        }
         let run = Run { store: &self.store, scope, test, worker: &self.worker, session: &session, steps, announcer };
         let groups = run.all(*level).await?;
         steps.on(Step::Phase { phase: Phase::Aggregate });

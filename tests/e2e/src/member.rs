@@ -7,14 +7,15 @@ use api_client::{Client, ProgressSocket};
 use contracts::api::Status;
 use contracts::api::auth::{LoginRequest, RegisterRequest};
 use contracts::api::reports::Report;
+use contracts::api::scans::Scan;
 use contracts::api::tests::{CreateTest, Test};
 use contracts::audit::Level;
-use contracts::ids::{OrgId, ReportId, TestId};
+use contracts::ids::{OrgId, ReportId, ScanId, TestId};
 use contracts::progress::{ServerMessage, Step, Topic};
 use futures_util::StreamExt;
 use url::Url;
 
-use crate::Stack;
+use crate::{Stack, wait};
 
 /// From the start of a test to its end, with room for a busy machine.
 const TEST: Duration = Duration::from_secs(90);
@@ -44,7 +45,8 @@ impl Member {
 
     /// Starts a level 2 test.
     pub async fn start_test(&self, target: &str, key: &str) -> anyhow::Result<Test> {
-        let request = CreateTest { target: Url::parse(target)?, level: Level::Two, active: false, discovery_ref: None };
+        let request =
+            CreateTest { target: Some(Url::parse(target)?), level: Level::Two, active: false, discovery_ref: None };
         Ok(self.client.create_test(&request, Some(key)).await?)
     }
 
@@ -54,6 +56,19 @@ impl Member {
         match test.status {
             Status::Completed => Ok(test),
             _ => bail!("the test failed: {}", test.failure.unwrap_or_default()),
+        }
+    }
+
+    /// Waits for the end of a scan.
+    pub async fn wait_scan(&self, scan: &ScanId) -> anyhow::Result<Scan> {
+        let ended = || async {
+            let scan = self.client.scan(scan).await?;
+            Ok(matches!(scan.status, Status::Completed | Status::Failed).then_some(scan))
+        };
+        let scan = wait::until("the scan", TEST, ended).await?;
+        match scan.status {
+            Status::Completed => Ok(scan),
+            _ => bail!("the scan failed: {}", scan.failure.unwrap_or_default()),
         }
     }
 

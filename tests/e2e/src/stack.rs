@@ -90,6 +90,10 @@ impl Stack {
         // Stories end in seconds, so must the last receive of a stopping worker.
         cloud.set("MCP_AUDIT_RECEIVE_WAIT_SECONDS", "2");
         cloud.set("MCP_AUDIT_RETRY_DELAY_SECONDS", "1");
+        if cloud.get("MCP_AUDIT_OSV_URL").is_err() {
+            // Nothing leaves a local cloud unless somebody wants it.
+            cloud.set("MCP_AUDIT_OSV_URL", "off");
+        }
         for (name, value) in LOCAL_KEYS {
             cloud.set(name, *value);
         }

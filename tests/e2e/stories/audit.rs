@@ -74,6 +74,7 @@ async fn a_server_that_does_not_answer_ends_in_a_failure_that_people_can_act_on(
     stack.stop().await
 }
 
-fn pdf_text(bytes: &[u8]) -> anyhow::Result<String> {
+/// What a PDF says.
+pub(crate) fn pdf_text(bytes: &[u8]) -> anyhow::Result<String> {
     pdf_extract::extract_text_from_mem(bytes).context("read the PDF back")
 }

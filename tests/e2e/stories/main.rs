@@ -10,4 +10,5 @@ mod redelivery;
 mod redis_down;
 mod repositories;
 mod scan;
+mod supply_chain;
 mod tenants;

@@ -1,11 +1,8 @@
 //! Discovery of what an uploaded tree configures.
 
-use std::time::Duration;
-
-use contracts::api::Status;
 use contracts::api::scans::{CreateScan, Risk};
 use contracts::documents::{UploadedFile, UploadedTree};
-use e2e::{Member, Stack, wait};
+use e2e::{Member, Stack};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_uploaded_tree_shows_its_servers_and_no_secret() -> anyhow::Result<()> {
@@ -24,11 +21,7 @@ async fn an_uploaded_tree_shows_its_servers_and_no_secret() -> anyhow::Result<()
     ];
     let request = CreateScan { name: "app@main".to_owned(), tree: Some(UploadedTree { files }), github: None };
     let scan = member.client.create_scan(&request, Some("upload-1")).await?;
-    let scan = wait::until("the scan", Duration::from_secs(30), || async {
-        let scan = member.client.scan(&scan.scan_id).await?;
-        Ok((scan.status == Status::Completed).then_some(scan))
-    })
-    .await?;
+    let scan = member.wait_scan(&scan.scan_id).await?;
 
     let mut found: Vec<_> = scan.discovered.iter().map(|mcp| (mcp.name.as_str(), mcp.risk)).collect();
     found.sort_unstable();

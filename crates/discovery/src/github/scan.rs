@@ -111,7 +111,14 @@ impl<'w> Scan<'w> {
         let commit = self.commit(parts, repository).await?;
         let mut files = self.calls.files(parts, &commit, self.beside).await?;
         let wanted = std::mem::take(&mut files.wanted);
-        let mut reading = self.calls.read(parts, shown, wanted, self.beside).await?;
+        let (meant, beside): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|file| file.meaning.is_some());
+        let mut reading = self.calls.read(parts, shown, meant, self.beside).await?;
+        // Most repositories of an account have no server, and each file is a request.
+        if !reading.found.mcps.is_empty() {
+            let more = self.calls.read(parts, shown, beside, self.beside).await?;
+            reading.found.merge(more.found);
+            reading.files.extend(more.files);
+        }
         for file in files.skipped {
             let path = if file.path.is_empty() { shown.to_owned() } else { format!("{shown}/{}", file.path) };
             reading.found.skip(&path, file.reason);

@@ -124,7 +124,8 @@ async fn other_files_are_handed_over_where_they_are_wanted() {
         .file("blob.lock", [0xff, 0xfe])
         .file("large.lock", "x".repeat(2_000))
         .file("src/index.ts", "");
-    let server = Hub::default().repository(repository).start();
+    let without = Repository::new("acme/website").file("package.json", "{}").file("yarn.lock", "");
+    let server = Hub::default().repository(repository).repository(without).start();
     let beside = Beside { wanted: |path| path.contains(".lock") || path.starts_with("package"), max_bytes: 1_000 };
     let seen = scan_with(settings(&server), "acme/backend", Some(beside)).await.expect("a scan");
     let mut paths: Vec<_> = seen.files.iter().map(|file| file.path.as_str()).collect();
@@ -139,6 +140,9 @@ async fn other_files_are_handed_over_where_they_are_wanted() {
         !server.files_read().contains("acme/backend/large.lock")
             && !server.files_read().contains("acme/backend/src/index.ts")
     );
+    // Where no server is, nothing is needed beside one.
+    scan_with(settings(&server), "acme/website", Some(beside)).await.expect("a scan");
+    assert!(!server.files_read().contains("acme/website/yarn.lock"), "{:?}", server.files_read());
 }
 
 #[tokio::test]

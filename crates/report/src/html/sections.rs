@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::facts;
-use crate::view::{CheckRow, Coverage, FindingCard, Link, Report, SeverityCount, Undecided};
+use crate::view::{CheckRow, Coverage, FindingCard, Link, PackageRow, Report, SeverityCount, Undecided};
 
 pub(super) fn summary(report: &Report) -> Markup {
     let level2 = report.score.level2.map_or_else(|| "not run".to_owned(), |score| format!("{score} / 100"));
@@ -127,6 +127,7 @@ fn card(finding: &FindingCard) -> Markup {
                     ", which carries the deduction."
                 }
             }
+            @if !finding.package.is_empty() { h4 { "Package" } (facts(&finding.package)) }
             @if !finding.evidence.is_empty() {
                 h4 { "Evidence" }
                 @for evidence in &finding.evidence {
@@ -143,6 +144,32 @@ fn card(finding: &FindingCard) -> Markup {
                 ul.references { @for reference in &finding.references { li { (link(reference)) } } }
             }
             p.fingerprint { code { (finding.fingerprint) } }
+        }
+    }
+}
+
+pub(super) fn packages(packages: &[PackageRow]) -> Markup {
+    html! {
+        @if !packages.is_empty() {
+            section #packages {
+                h2 { "Packages with advisories" }
+                table {
+                    thead { tr { th { "Finding" } th { "Severity" } th { "Package" } th { "Advisories" } th { "Repaired in" } } }
+                    tbody { @for row in packages { (package_row(row)) } }
+                }
+            }
+        }
+    }
+}
+
+fn package_row(row: &PackageRow) -> Markup {
+    html! {
+        tr {
+            td { a href=(format!("#finding-{}", row.number)) { (row.number) } }
+            td { (chip(row.label)) }
+            td { code { (row.package) } @if !row.way.is_empty() { br; span.small { (row.way) } } }
+            td { (row.advisories) }
+            td { @if row.repaired.is_empty() { "none known" } @else { (row.repaired) } }
         }
     }
 }

@@ -21,12 +21,13 @@ macro_rules! template {
     };
 }
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     template!("report.typ"),
     template!("theme.typ"),
     template!("cover.typ"),
     template!("summary.typ"),
     template!("findings.typ"),
+    template!("packages.typ"),
     template!("coverage.typ"),
 ];
 

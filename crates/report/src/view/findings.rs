@@ -5,8 +5,14 @@ use std::collections::HashMap;
 use contracts::audit::{Confidence, Evidence, Finding, Severity, Triage};
 use serde::Serialize;
 
-use super::severity_label;
+use super::{Fact, severity_label};
 use crate::text::{is_safe_link, sentence, shortened};
+
+/// Names of what is told of a package.
+pub(super) const PACKAGE: &str = "Package";
+pub(super) const WAY: &str = "Came in by";
+pub(super) const ADVISORY: &str = "Advisory";
+pub(super) const REPAIR: &str = "Repaired in";
 
 /// One finding.
 #[derive(Debug, Serialize)]
@@ -21,6 +27,8 @@ pub(crate) struct FindingCard {
     pub(crate) location: String,
     pub(crate) message: String,
     pub(crate) remediation: String,
+    /// The package that it is about, how it came in, and what is known of it; none for other findings.
+    pub(crate) package: Vec<Fact>,
     pub(crate) evidence: Vec<EvidenceBox>,
     pub(crate) references: Vec<Link>,
     pub(crate) by_design: bool,
@@ -67,6 +75,12 @@ fn card(number: usize, finding: &Finding, numbers: &HashMap<&str, usize>) -> Fin
         Confidence::Likely => "Likely",
         Confidence::Tentative => "Tentative",
     };
+    let (facts, others): (Vec<_>, Vec<_>) =
+        finding.evidence.iter().partition(|evidence| fact_name(finding, evidence).is_some());
+    let fact = |evidence: &Evidence| {
+        Some(Fact { name: fact_name(finding, evidence)?, value: shortened(&evidence.excerpt, 600) })
+    };
+    let package = facts.into_iter().filter_map(fact).collect();
     FindingCard {
         number,
         severity: finding.severity,
@@ -76,7 +90,8 @@ fn card(number: usize, finding: &Finding, numbers: &HashMap<&str, usize>) -> Fin
         location: shortened(&finding.location, 400),
         message: sentence(&shortened(&finding.message, 2_000)),
         remediation: shortened(&finding.remediation, 2_000),
-        evidence: finding.evidence.iter().take(5).map(evidence).collect(),
+        package,
+        evidence: others.into_iter().take(5).map(evidence).collect(),
         references: finding
             .references
             .iter()
@@ -99,6 +114,21 @@ fn card(number: usize, finding: &Finding, numbers: &HashMap<&str, usize>) -> Fin
             0 => "no deduction".to_owned(),
             tenths => format!("−{}.{} points", tenths / 10, tenths % 10),
         },
+    }
+}
+
+/// What a piece of evidence tells of a package, which reads better as a line of a table than as a quotation.
+fn fact_name(finding: &Finding, evidence: &Evidence) -> Option<&'static str> {
+    if !finding.check.as_str().starts_with("MCPA-SC-") {
+        return None;
+    }
+    match evidence.detector.as_str() {
+        "package" => Some(PACKAGE),
+        "dependency-path" => Some(WAY),
+        "advisory" => Some(ADVISORY),
+        "rating" => Some("Rating"),
+        "repair" => Some(REPAIR),
+        _ => None,
     }
 }
 

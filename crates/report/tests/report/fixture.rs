@@ -97,7 +97,7 @@ pub(crate) fn saying(text: &str) -> Audit {
 }
 
 /// The sample with one finding about a package in a lock file, and what a reader looks for in it.
-pub(crate) fn vulnerable_package() -> (Audit, [&'static str; 6]) {
+pub(crate) fn vulnerable_package() -> (Audit, [&'static str; 11]) {
     let shown = [
         "file:app/package-lock.json#L12",
         "`deep@2.0.0`, a transitive dependency through `middle@1.0.0`",
@@ -105,6 +105,12 @@ pub(crate) fn vulnerable_package() -> (Audit, [&'static str; 6]) {
         "middle@1.0.0 > deep@2.0.0",
         "CVE-2026-0001: Reads any file",
         "GHSA-deep",
+        // Names of the lines, in front of what they tell.
+        "Package",
+        "Came in by",
+        "Repaired in",
+        "npm:deep@2.0.0",
+        "Packages with advisories",
     ];
     let mut audit = sample();
     audit.findings.truncate(1);
@@ -121,8 +127,10 @@ pub(crate) fn vulnerable_package() -> (Audit, [&'static str; 6]) {
         location: shown[0].to_owned(),
         message: format!("{}, is affected by GHSA-deep (CVE-2026-0001); {}", shown[1], shown[2]),
         evidence: vec![
+            evidence(shown[9], "package"),
             evidence(shown[3], "dependency-path"),
             evidence("GHSA-deep, CVE-2026-0001: Reads any file", "advisory"),
+            evidence("2.0.1", "repair"),
         ],
         references: vec![Reference {
             name: "GHSA-deep".to_owned(),

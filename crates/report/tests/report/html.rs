@@ -37,6 +37,11 @@ fn a_package_is_shown_with_its_place_way_and_advisory() {
         assert!(page.contains(text), "{text:?} is missing");
     }
     assert!(page.contains("href=\"https://osv.dev/vulnerability/GHSA-deep\""));
+    let row = part(&page, "<section id=\"packages\"", "<section id=\"coverage\"");
+    for text in ["#finding-1", "npm:deep@2.0.0", "middle@1.0.0 > deep@2.0.0", "GHSA-deep, CVE-2026-0001", "<td>2.0.1"] {
+        assert!(row.contains(text), "{text:?} is missing: {row}");
+    }
+    assert!(!row.contains("Reads any file") && !html(&sample()).contains("Packages with advisories"));
 }
 
 #[test]

@@ -50,6 +50,17 @@ fn a_package_is_shown_with_its_place_way_and_advisory() {
 }
 
 #[test]
+fn hostile_packages_stay_text_and_on_the_page() {
+    for (name, text) in hostile_texts() {
+        let (mut audit, _) = vulnerable_package();
+        audit.findings[0].evidence.iter_mut().for_each(|evidence| evidence.excerpt.clone_from(&text));
+        let pages = Pages::read(&pdf(&audit));
+        assert!(pages.outside.is_empty(), "{name}: {:?} leaves the page", pages.outside.first());
+        assert!(pages.contains("Packages with advisories"), "{name}");
+    }
+}
+
+#[test]
 fn the_pdf_has_a_title_and_bookmarks() {
     let document = pdf_extract::Document::load_mem(&pdf(&sample())).unwrap();
     let info = document.trailer.get(b"Info").and_then(pdf_extract::Object::as_reference).unwrap();

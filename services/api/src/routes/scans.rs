@@ -88,14 +88,14 @@ fn check(tree: &UploadedTree) -> Result<(), String> {
     }
     if tree.files.len() > MAX_FILES {
         return Err(format!(
-            "the tree has {} files, more than {MAX_FILES}: upload only files that may configure MCP servers",
+            "the tree has {} files, more than {MAX_FILES}: upload only files that may configure MCP servers, and manifests of their code",
             tree.files.len()
         ));
     }
     let size_bytes: usize = tree.files.iter().map(|file| file.text.len()).sum();
     if size_bytes > MAX_TREE_BYTES {
         return Err(format!(
-            "the files have {size_bytes} bytes, more than {MAX_TREE_BYTES}: upload only files that may configure MCP servers"
+            "the files have {size_bytes} bytes, more than {MAX_TREE_BYTES}: upload only files that may configure MCP servers, and manifests of their code"
         ));
     }
     let mut seen = HashSet::with_capacity(tree.files.len());

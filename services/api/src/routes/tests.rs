@@ -6,10 +6,9 @@ use axum::response::IntoResponse;
 use contracts::api::findings::FindingsPage;
 use contracts::api::tests::{CreateTest, Test};
 use contracts::api::{Page, PageQuery};
-use contracts::commands::test::DiscoveryRef;
 use contracts::ids::TestId;
 use runtime::Queue;
-use store::{Created, NewTest, OrgScope};
+use store::{Created, NewTest};
 use tracing::error;
 
 use super::{Accepted, PAGE_ITEMS};
@@ -27,13 +26,19 @@ pub(crate) async fn create(
     IdempotencyKey(key): IdempotencyKey,
     Json(request): Json<CreateTest>,
 ) -> Result<impl IntoResponse> {
-    target::check(&request.target, api.targets)?;
-    if let Some(reference) = &request.discovery_ref {
-        require_discovered(&api, &member.scope, reference).await?;
-    }
+    let discovered = match &request.discovery_ref {
+        // A reference to another organisation's scan looks like one to nothing.
+        Some(reference) => {
+            let discovered = api.store.discovered_mcp(&member.scope, reference).await?;
+            Some(discovered.ok_or_else(|| ApiError::not_found("discovered MCP server"))?)
+        }
+        None => None,
+    };
+    let target = target::of_test(request.target, discovered.as_ref())?;
+    target::check(&target, api.targets)?;
     let test = NewTest {
         test_id: TestId::random(),
-        target: request.target,
+        target,
         level: request.level,
         active: request.active,
         discovery_ref: request.discovery_ref,
@@ -52,16 +57,6 @@ pub(crate) async fn create(
     };
     let id = test.test_id.to_string();
     Ok(Accepted { location: format!("/v1/tests/{id}"), id, body: Test::from(test) })
-}
-
-/// A reference to another organisation's scan looks like one to nothing.
-async fn require_discovered(api: &Api, scope: &OrgScope, reference: &DiscoveryRef) -> Result<()> {
-    let discovered = api.store.discovered(scope, &reference.scan_id).await?.unwrap_or_default();
-    if discovered.iter().any(|mcp| mcp.mcp_id == reference.mcp_id) {
-        Ok(())
-    } else {
-        Err(ApiError::not_found("discovered MCP server"))
-    }
 }
 
 pub(crate) async fn list(

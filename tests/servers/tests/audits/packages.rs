@@ -178,6 +178,7 @@ async fn a_finding_names_the_way_the_advisory_and_the_upgrade() {
         "middle@1.0.0 > deep@2.0.0",
         "GHSA-deep, CVE-GHSA-deep: A weakness of deep",
         "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:N",
+        "2.0.1",
     ];
     assert_eq!(seen, expected);
     let names: Vec<&str> = finding.references.iter().map(|reference| reference.name.as_str()).collect();

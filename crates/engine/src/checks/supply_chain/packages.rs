@@ -157,6 +157,7 @@ fn samples(issue: &Issue) -> Vec<Sample> {
     if let Some(advisory) = &issue.advisory {
         samples.push(Sample::whole(known_as(advisory), "advisory"));
         samples.extend(rating(advisory).map(|rating| Sample::whole(rating, "rating")));
+        samples.extend(repair(advisory).map(|repair| Sample::whole(repair, "repair")));
     }
     if samples.is_empty() {
         samples.push(Sample::whole(&issue.subject, "subject"));
@@ -176,6 +177,18 @@ fn rating(advisory: &Advisory) -> Option<String> {
     parts.extend(advisory.epss.map(|probability| format!("EPSS {:.1} %", probability * 100.0)));
     parts.extend(advisory.known_exploited.then(|| "known to be exploited".to_owned()));
     (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// The versions without the weakness, the nearest first. Malware has none that would do.
+fn repair(advisory: &Advisory) -> Option<String> {
+    match (&advisory.fixed, &advisory.upgrade) {
+        _ if advisory.malicious => None,
+        (Some(fixed), Some(upgrade)) if fixed != upgrade => {
+            Some(format!("{fixed}; {upgrade} is the first without any known advisory"))
+        }
+        (Some(fixed), _) => Some(fixed.clone()),
+        (None, upgrade) => upgrade.as_ref().map(|upgrade| format!("{upgrade}, the first without any known advisory")),
+    }
 }
 
 /// The records of an advisory, where to read them.

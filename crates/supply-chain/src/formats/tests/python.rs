@@ -30,7 +30,7 @@ fn asked(resolved: &Resolved) -> String {
 #[test]
 fn requirements_follow_includes_and_constraints() {
     let main = "# comment
--r base.in
+-r base.requirements.in
 -r requirements-dev.txt
 -c limits/constraints.txt
 --index-url http://user:hunter2@inner.example/simple
@@ -46,7 +46,7 @@ archive @ https://files.example/archive-1.0.tar.gz?sig=hunter2
 ";
     let resolved = read(&[
         ("a/requirements.txt", main),
-        ("a/base.in", "-r requirements.txt\nbase>=1\n"),
+        ("a/base.requirements.in", "-r requirements.txt\nbase>=1\n"),
         ("a/limits/constraints.txt", "bounded==4.0\nunused==1"),
         ("a/requirements-dev.txt", "tester==3.0.0\n"),
     ]);

@@ -87,6 +87,7 @@ fn a_finding_names_file_package_way_and_advisory() {
         ("dependency-path", "server@1.0.0 > left@1.2.0"),
         ("advisory", "GHSA-aaaa, CVE-2026-1, no id/at all: Reads any file"),
         ("rating", "CVSS:3.1/AV:N · EPSS 42.1 % · known to be exploited"),
+        ("repair", "1.3.0; 1.4.0 is the first without any known advisory"),
     ];
     assert_eq!(seen, expected);
     let names: Vec<_> = draft.references.iter().map(|reference| reference.name.as_str()).collect();
