@@ -23,6 +23,10 @@ use clap::error::ErrorKind;
 use crate::arguments::{Arguments, Command};
 use crate::gate::Exit;
 
+/// A third of an audit's time went into the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
