@@ -86,6 +86,7 @@ fn code_objects_and_templates_are_found() {
         ("", "expression: str", "return str(eval(expression))", &["002 high expression"]),
         ("", "name: str", "exec(f\"import {name}\")", &["002 high name"]),
         ("", "code: str", "exec(code)", &["002 medium code"]),
+        ("", "expression: str", "return eval(expression, {\"__builtins__\": {}})", &["002 medium expression"]),
         ("import pickle, base64", "state: str", "return pickle.loads(base64.b64decode(state))", &["006 high state"]),
         ("import yaml", "text: str", "return yaml.load(text, Loader=yaml.Loader)", &["006 high text"]),
         ("from jinja2 import Template", "text: str", "return Template(text).render()", &["007 high text"]),
