@@ -79,6 +79,7 @@ Examples:
   mcp-audit scan
   mcp-audit scan --machine --fail-on high
   mcp-audit scan --test
+  mcp-audit scan ~/my-server --source
   mcp-audit scan --github acme --include-archived
   mcp-audit scan --github acme/backend@main --github-url https://github.acme.example --github-token-env ACME_TOKEN
   mcp-audit scan ~/backend --format sarif --output mcp.sarif
@@ -109,6 +110,11 @@ pub(crate) struct Scan {
     /// Also reads repositories of the organisation or user that are forks
     #[arg(long, requires = "github")]
     pub(crate) include_forks: bool,
+    /// Also follows the arguments of tools through the Python and JavaScript code of servers in the folder
+    ///
+    /// Tells where they reach a shell, code, SQL, a path or an address without a check.
+    #[arg(long, conflicts_with_all = ["machine", "github"])]
+    pub(crate) source: bool,
     /// How to show the result
     #[arg(short, long, value_enum, default_value_t = ScanFormat::Table)]
     pub(crate) format: ScanFormat,

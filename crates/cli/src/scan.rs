@@ -97,13 +97,18 @@ async fn search(arguments: &Scan, display: &Display, interrupts: &Interrupts) ->
 async fn search_files(arguments: &Scan, progress: &Arc<Progress>) -> Result<Discovery, Failure> {
     let progress = Arc::clone(progress);
     let path = arguments.path.clone();
-    let machine = arguments.machine;
+    let (machine, source) = (arguments.machine, arguments.source);
     let masker = Arc::new(Masker::new(evidence_key()));
     let searched = tokio::task::spawn_blocking(move || {
         if machine {
             return Ok(discovery::machine(&Installation::of_this_computer(), Some(&masker)));
         }
-        discovery::watched_walk(&path, Some(masker), &progress).map_err(|error| usage(error.to_string()))
+        let walked = if source {
+            discovery::walk_with_code(&path, masker, &progress)
+        } else {
+            discovery::watched_walk(&path, Some(masker), &progress)
+        };
+        walked.map_err(|error| usage(error.to_string()))
     });
     searched.await.map_err(|_| internal("the scan stopped by a fault of this program".to_owned()))?
 }

@@ -1,6 +1,7 @@
 //! Where MCP servers are configured. Reads files that clients of MCP keep, and returns the servers in them. Values of
 //! environment variables and headers leave this crate only for whoever starts a server ([`launches`]).
 
+mod code;
 mod document;
 mod entry;
 mod fix;
@@ -32,7 +33,7 @@ pub use machine::{Installation, machine};
 pub use read::read_file;
 pub use sources::{Place, SOURCES, Source, System, source_of};
 use surroundings::{Surrounding, surrounding_of};
-pub use walk::{Progress, WalkError, walk, watched_walk};
+pub use walk::{Progress, WalkError, walk, walk_with_code, watched_walk};
 
 /// The largest configuration file that is read. Real ones have a few KiB.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;

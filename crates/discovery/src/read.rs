@@ -95,7 +95,8 @@ fn judge_mode(discovery: &mut Discovery, meaning: Meaning, metadata: &Metadata, 
 #[cfg(not(unix))]
 fn judge_mode(_: &mut Discovery, _: Meaning, _: &Metadata, _: &str, _: Links) {}
 
-fn content(path: &Path, links: Links) -> Result<(Metadata, Content), String> {
+/// What stands at a path.
+pub(crate) fn content(path: &Path, links: Links) -> Result<(Metadata, Content), String> {
     let file = open(path, links).map_err(|error| why(&error))?;
     let mut bytes = Vec::new();
     let metadata = file.metadata().map_err(|error| why(&error))?;

@@ -12,7 +12,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use crate::read::{Links, read, why};
 use crate::sources::may_be_source;
 use crate::surroundings::{leading_out, leads_to_known, may_surround};
-use crate::{Discovery, Meaning};
+use crate::{Discovery, Meaning, code};
 
 /// How deep folders may nest. Systems end a path long before, but a hostile archive may come close.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -120,15 +120,31 @@ pub fn walk(root: &Path, masker: Option<Arc<Masker>>) -> Result<Discovery, WalkE
 
 /// As [`walk`], while somebody watches.
 pub fn watched_walk(root: &Path, masker: Option<Arc<Masker>>, progress: &Progress) -> Result<Discovery, WalkError> {
+    search(root, masker, Code::PassedOver, progress)
+}
+
+/// As [`watched_walk`], and follows the arguments of tools through the code of the servers that are built there.
+pub fn walk_with_code(root: &Path, masker: Arc<Masker>, progress: &Progress) -> Result<Discovery, WalkError> {
+    search(root, Some(masker), Code::Judged, progress)
+}
+
+/// What is done with the code of servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Code {
+    PassedOver,
+    Judged,
+}
+
+fn search(root: &Path, masker: Option<Arc<Masker>>, code: Code, progress: &Progress) -> Result<Discovery, WalkError> {
     if root.is_file() {
-        return one_file(root, masker);
+        return one_file(root, masker, code);
     }
     let unreadable = |_| WalkError::NotAFolder(root.display().to_string());
-    let walk = Walk { root, progress, begun: Instant::now(), masker, found: Mutex::default() };
+    let walk = Walk { root, progress, begun: Instant::now(), masker, code, found: Mutex::default() };
     root.read_dir().map_err(unreadable)?;
     let mut builder = WalkBuilder::new(root);
     builder.standard_filters(false).parents(true).ignore(true).git_ignore(true).require_git(false);
-    builder.overrides(wanted(root).map_err(|_| WalkError::NotAFolder(root.display().to_string()))?);
+    builder.overrides(wanted(root, code).map_err(|_| WalkError::NotAFolder(root.display().to_string()))?);
     builder.follow_links(false).max_depth(Some(MAX_DEPTH));
     builder.threads(std::thread::available_parallelism().map_or(2, std::num::NonZero::get));
     builder.build_parallel().run(|| {
@@ -140,22 +156,31 @@ pub fn watched_walk(root: &Path, masker: Option<Arc<Masker>>, progress: &Progres
     Ok(walk.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).settle())
 }
 
-fn one_file(file: &Path, masker: Option<Arc<Masker>>) -> Result<Discovery, WalkError> {
+fn one_file(file: &Path, masker: Option<Arc<Masker>>, code: Code) -> Result<Discovery, WalkError> {
     let shown = file.display().to_string();
     let whole = file.canonicalize().map_or_else(|_| shown.clone(), |whole| slashed(&whole));
-    let meaning = Meaning::of(&whole).ok_or(WalkError::NotASource(shown))?;
+    let judged = code == Code::Judged && code::is_code(file);
+    let meaning = Meaning::of(&whole);
     let mut found = Discovery { masker, ..Discovery::default() };
     let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     // The user named it: a link there is meant.
-    read(&mut found, meaning, file, &name, Links::Followed);
+    if judged {
+        code::judge(&mut found, file, &name, Links::Followed);
+    }
+    match meaning {
+        Some(meaning) => read(&mut found, meaning, file, &name, Links::Followed),
+        None if judged => {}
+        None => return Err(WalkError::NotASource(shown)),
+    }
     Ok(found.settle())
 }
 
 /// What is walked although git may ignore it: files that by their ending may be a source, and the clients' own folders.
 /// Only endings and whole names: those are looked up in a table for each file, where patterns would be tried.
-fn wanted(root: &Path) -> Result<Override, ignore::Error> {
+fn wanted(root: &Path, code: Code) -> Result<Override, ignore::Error> {
     let mut wanted = OverrideBuilder::new(root);
-    for ending in ENDINGS {
+    let of_code = if code == Code::Judged { code::ENDINGS } else { &[] };
+    for ending in ENDINGS.iter().chain(of_code) {
         wanted.add(&format!("*.{ending}"))?;
         wanted.add(&format!("*.{}", ending.to_uppercase()))?;
     }
@@ -190,6 +215,7 @@ struct Walk<'w> {
     progress: &'w Progress,
     begun: Instant,
     masker: Option<Arc<Masker>>,
+    code: Code,
     found: Mutex<Discovery>,
 }
 
@@ -214,9 +240,17 @@ impl Walk<'_> {
                 self.enter(found)
             }
             // Most files end here.
-            Some(_) if !may_be_source(entry.path()) && !self.may_surround(entry.path()) => WalkState::Continue,
+            Some(_)
+                if !may_be_source(entry.path()) && !self.may_surround(entry.path()) && !self.is_code(entry.path()) =>
+            {
+                WalkState::Continue
+            }
             Some(kind) => {
                 let path = path();
+                if kind.is_file() && self.is_code(entry.path()) {
+                    self.progress.files.fetch_add(1, Ordering::Relaxed);
+                    code::judge(found, entry.path(), &path, Links::Refused);
+                }
                 let Some(meaning) = Meaning::for_scan(&path, self.masker.as_ref()) else { return WalkState::Continue };
                 if kind.is_file() {
                     self.progress.files.fetch_add(1, Ordering::Relaxed);
@@ -234,6 +268,10 @@ impl Walk<'_> {
 
     fn may_surround(&self, path: &Path) -> bool {
         self.masker.is_some() && may_surround(path)
+    }
+
+    fn is_code(&self, path: &Path) -> bool {
+        self.code == Code::Judged && code::is_code(path)
     }
 
     /// A link is not followed. One to another file that is read here anyway needs no word: projects keep one text for several

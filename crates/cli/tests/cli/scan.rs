@@ -129,6 +129,27 @@ fn what_surrounds_the_servers_is_in_every_format_with_its_line() {
 }
 
 #[test]
+fn the_code_of_servers_is_judged_only_where_it_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = "from mcp.server.fastmcp import FastMCP\nimport os\nmcp = FastMCP(\"s\")\n\n@mcp.tool()\ndef ping(host: str):\n    os.system(f\"ping {host}\")\n";
+    write(folder.path(), "src/server.py", server);
+    let path = folder.path().display().to_string();
+    assert_eq!(mcp_audit(&["scan", &path]).code, Some(0));
+    for format in ["table", "json", "sarif", "markdown"] {
+        let ended = mcp_audit(&["scan", &path, "--source", "--format", format]);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        let shown = ended.output.contains("MCPA-SRC-001") && ended.output.contains("src/server.py");
+        assert!(shown, "{format}: {}", ended.output);
+    }
+    let log = json(&mcp_audit(&["scan", &path, "--source", "--format", "sarif"]).output);
+    let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "src/server.py");
+    assert_eq!(location["region"]["startLine"], 7);
+    let ended = mcp_audit(&["scan", "--machine", "--source"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+}
+
+#[test]
 fn a_result_goes_to_its_file() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("out.sarif");

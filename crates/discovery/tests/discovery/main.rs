@@ -1,6 +1,7 @@
 //! Discovery as its users see it: files in, servers out. Every text here is made up.
 
 mod clients;
+mod code;
 mod declared;
 mod fixes;
 mod hostile;

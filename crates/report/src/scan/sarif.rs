@@ -1,5 +1,5 @@
 //! A scan in SARIF 2.1.0: one result per reason to look at a server, where the server is configured, and one per finding in the
-//! files around. Rules are the checks of section `MCPA-CFG`.
+//! files around. Rules are the checks of sections `MCPA-CFG` and `MCPA-SRC`.
 
 use std::collections::HashMap;
 
