@@ -10,8 +10,7 @@ use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::read::{Links, read, why};
-use crate::sources::may_be_source;
-use crate::surroundings::{leading_out, leads_to_known, may_surround};
+use crate::surroundings::{leading_out, leads_to_known};
 use crate::{Discovery, Meaning};
 
 /// How deep folders may nest. Systems end a path long before, but a hostile archive may come close.
@@ -128,8 +127,13 @@ pub fn watched_walk(root: &Path, masker: Option<Arc<Masker>>, progress: &Progres
     root.read_dir().map_err(unreadable)?;
     let mut builder = WalkBuilder::new(root);
     builder.standard_filters(false).parents(true).ignore(true).git_ignore(true).require_git(false);
-    builder.overrides(wanted(root).map_err(|_| WalkError::NotAFolder(root.display().to_string()))?);
+    builder.overrides(wanted().map_err(|_| WalkError::NotAFolder(root.display().to_string()))?);
     builder.follow_links(false).max_depth(Some(MAX_DEPTH));
+    let judging = walk.masker.clone();
+    // Most files end here, before they are handed from thread to thread.
+    builder.filter_entry(move |entry| {
+        entry.file_type().is_some_and(|kind| kind.is_dir()) || meaning(entry, judging.as_ref()).is_some()
+    });
     builder.threads(std::thread::available_parallelism().map_or(2, std::num::NonZero::get));
     builder.build_parallel().run(|| {
         let found = Discovery { masker: walk.masker.clone(), ..Discovery::default() };
@@ -153,8 +157,9 @@ fn one_file(file: &Path, masker: Option<Arc<Masker>>) -> Result<Discovery, WalkE
 
 /// What is walked although git may ignore it: files that by their ending may be a source, and the clients' own folders.
 /// Only endings and whole names: those are looked up in a table for each file, where patterns would be tried.
-fn wanted(root: &Path) -> Result<Override, ignore::Error> {
-    let mut wanted = OverrideBuilder::new(root);
+fn wanted() -> Result<Override, ignore::Error> {
+    // What names no folder before it needs no root, and to take one off every path costs more than to match it.
+    let mut wanted = OverrideBuilder::new(".");
     for ending in ENDINGS {
         wanted.add(&format!("*.{ending}"))?;
         wanted.add(&format!("*.{}", ending.to_uppercase()))?;
@@ -169,6 +174,12 @@ fn wanted(root: &Path) -> Result<Override, ignore::Error> {
         wanted.add(&format!("!{folder}/"))?;
     }
     wanted.build()
+}
+
+/// What an entry means by its path below the root.
+fn meaning(entry: &DirEntry, masker: Option<&Arc<Masker>>) -> Option<Meaning> {
+    let path = entry.path().to_string_lossy();
+    Meaning::of_parts(path.rsplit(std::path::is_separator).take(entry.depth()))?.for_scan(masker)
 }
 
 /// What one thread found. It hands that over at its end.
@@ -213,11 +224,9 @@ impl Walk<'_> {
                 }
                 self.enter(found)
             }
-            // Most files end here.
-            Some(_) if !may_be_source(entry.path()) && !self.may_surround(entry.path()) => WalkState::Continue,
             Some(kind) => {
+                let Some(meaning) = meaning(&entry, self.masker.as_ref()) else { return WalkState::Continue };
                 let path = path();
-                let Some(meaning) = Meaning::for_scan(&path, self.masker.as_ref()) else { return WalkState::Continue };
                 if kind.is_file() {
                     self.progress.files.fetch_add(1, Ordering::Relaxed);
                     read(found, meaning, entry.path(), &path, Links::Refused);
@@ -230,10 +239,6 @@ impl Walk<'_> {
             }
             None => WalkState::Continue,
         }
-    }
-
-    fn may_surround(&self, path: &Path) -> bool {
-        self.masker.is_some() && may_surround(path)
     }
 
     /// A link is not followed. One to another file that is read here anyway needs no word: projects keep one text for several
@@ -296,11 +301,14 @@ pub(crate) fn slashed(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::patterns;
+    use crate::sources::{SOURCES, choices};
+    use crate::surroundings::SURROUNDINGS;
 
     #[test]
-    fn every_source_is_walked() {
-        for (pattern, _) in patterns() {
+    fn every_file_that_means_something_is_walked() {
+        let places = SOURCES.iter().flat_map(|source| source.places);
+        let places = places.chain(SURROUNDINGS.iter().flat_map(|surrounding| surrounding.places));
+        for pattern in places.flat_map(|place| place.patterns()).flat_map(|pattern| choices(&pattern)) {
             let name = pattern.rsplit('/').next().expect("a name");
             let ending = name.rsplit('.').next().expect("an ending");
             assert!(ENDINGS.contains(&ending) || WITHOUT_ENDING.contains(&name), "{pattern}");

@@ -126,7 +126,7 @@ impl Files {
         if entry.mode == "160000" {
             return self.skip(&path, "a submodule: scan its repository by itself");
         }
-        let meaning = Meaning::for_scan(&path, self.masker.as_ref());
+        let meaning = Meaning::of(&path).and_then(|meaning| meaning.for_scan(self.masker.as_ref()));
         let beside = self.beside.filter(|beside| (beside.wanted)(&path));
         if meaning.is_none() && beside.is_none() {
             return;
