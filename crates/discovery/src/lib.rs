@@ -1,6 +1,7 @@
 //! Where MCP servers are configured. Reads files that clients of MCP keep, and returns the servers in them. Values of
 //! environment variables and headers never leave this crate.
 
+pub mod archive;
 mod document;
 mod entry;
 mod fix;

@@ -1,5 +1,7 @@
 //! Reading a folder on all cores: only files that are sources, without following links, within bounds.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,6 +11,7 @@ use detect::evidence::Masker;
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use crate::archive::{self, ArchiveError};
 use crate::read::{Links, read, why};
 use crate::surroundings::{leading_out, leads_to_known};
 use crate::{Discovery, Meaning};
@@ -94,6 +97,9 @@ pub enum WalkError {
     /// A single file that no client reads.
     #[error("`{0}` is no file that an MCP client reads: give a folder, or a file such as `.mcp.json` or `AGENTS.md`")]
     NotASource(String),
+    /// An archive that is not looked into.
+    #[error("`{0}`: {1}")]
+    Archive(String, ArchiveError),
 }
 
 /// How far a walk is, for whoever watches it, and the way to end it.
@@ -107,7 +113,7 @@ pub struct Progress {
     pub stop: AtomicBool,
 }
 
-/// Finds the configured servers below a folder, or in one file.
+/// Finds the configured servers below a folder, in one file, or in an archive.
 ///
 /// Folders that git ignores are passed over, as are dependencies (`node_modules`). Files are not: clients read a
 /// `.mcp.json` or the files of `.vscode` also where git ignores them, and those hold the secrets.
@@ -146,6 +152,12 @@ pub fn watched_walk(root: &Path, masker: Option<Arc<Masker>>, progress: &Progres
 
 fn one_file(file: &Path, masker: Option<Arc<Masker>>) -> Result<Discovery, WalkError> {
     let shown = file.display().to_string();
+    if archive::is_named_so(&shown) {
+        let found = File::open(file)
+            .map_err(ArchiveError::Unreadable)
+            .and_then(|archive| archive::read(BufReader::new(archive), masker, None, archive::Limits::default()));
+        return found.map(|unpacked| unpacked.found).map_err(|error| WalkError::Archive(shown, error));
+    }
     let whole = file.canonicalize().map_or_else(|_| shown.clone(), |whole| slashed(&whole));
     let meaning = Meaning::of(&whole).ok_or(WalkError::NotASource(shown))?;
     let mut found = Discovery { masker, ..Discovery::default() };
