@@ -6,6 +6,7 @@ mod interrupt;
 mod packages;
 mod program;
 mod scan;
+mod secrets;
 
 use program::{json, mcp_audit};
 use servers::{Running, fixture, start};
