@@ -89,7 +89,7 @@ Examples:
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct Scan {
-    /// Folder to search, or one configuration file
+    /// Folder to search, one configuration file, or an archive (.zip, .tar, .tar.gz, .tgz), which is not unpacked
     #[arg(default_value = ".")]
     pub(crate) path: PathBuf,
     /// Searches the places where clients keep their configuration on this machine instead of a folder

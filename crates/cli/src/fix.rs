@@ -68,6 +68,9 @@ fn undo(stop: &AtomicBool) -> Result<(String, Exit), Failure> {
 }
 
 fn mend(arguments: &Fix, stop: &AtomicBool) -> Result<(String, Exit), Failure> {
+    if arguments.path.is_file() && discovery::archive::is_named_so(&arguments.path.to_string_lossy()) {
+        return Err(usage("an archive is not mended: unpack it, mend the folder and pack it again".to_owned()));
+    }
     let masker = Arc::new(Masker::new(evidence_key()));
     let found = if arguments.machine {
         discovery::machine(&Installation::of_this_computer(), Some(&masker))

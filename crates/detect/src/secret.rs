@@ -209,6 +209,10 @@ pub fn begins_like(word: &str) -> Option<(&'static str, usize)> {
     let is_token = |rest: &str| {
         rest.bytes().filter(u8::is_ascii_alphanumeric).count() >= 12 && rest.bytes().any(|byte| byte.is_ascii_digit())
     };
+    // Words are many and tokens few: what even the whole word is not, no rest of it is.
+    if !is_token(word) {
+        return None;
+    }
     // A beginning of small letters alone, such as `cio`, begins words as well.
     let is_mark = |trigger: &str| !trigger.bytes().all(|byte| byte.is_ascii_lowercase()) && !trigger.contains(' ');
     FORMATS.iter().find_map(|format| {

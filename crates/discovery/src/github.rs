@@ -26,8 +26,10 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use api::{GitHub, base};
+pub(crate) use blobs::hand_over;
 pub use error::GitHubError;
 pub use scan::{RepositoryFile, Scan, Scanned};
+pub(crate) use tree::{MAX_NOTES, MAX_PATH_BYTES, is_legal, is_passed_over};
 
 /// Where GitHub is and how much of it is read.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! Where MCP servers are configured. Reads files that clients of MCP keep, and returns the servers in them. Values of
 //! environment variables and headers leave this crate only for whoever starts a server ([`launches`]).
 
+pub mod archive;
 mod code;
 mod document;
 mod entry;
@@ -9,6 +10,7 @@ pub mod github;
 mod known;
 mod launch;
 mod machine;
+mod meaning;
 mod package;
 mod read;
 mod reference;
@@ -30,9 +32,9 @@ use document::Node;
 pub use fix::{Proposal, Remark, propose};
 pub use launch::{Launch, launches};
 pub use machine::{Installation, machine};
+use meaning::Meaning;
 pub use read::read_file;
 pub use sources::{Place, SOURCES, Source, System, source_of};
-use surroundings::{Surrounding, surrounding_of};
 pub use walk::{Progress, WalkError, walk, walk_with_code, watched_walk};
 
 /// The largest configuration file that is read. Real ones have a few KiB.
@@ -156,34 +158,6 @@ impl Discovery {
 /// The package that a launch command fetches, as [`DiscoveredMcp::package`] has it, if it is a known launcher.
 pub fn package_of(command: &[String]) -> Option<String> {
     package::of(command).map(|package| package.to_string())
-}
-
-/// What a file is to us: one that may keep servers, one around them, or both.
-#[derive(Clone, Copy)]
-pub(crate) struct Meaning {
-    pub(crate) source: Option<&'static Source>,
-    pub(crate) surrounding: Option<&'static Surrounding>,
-}
-
-impl Meaning {
-    /// What a path means; nothing for files that no client reads.
-    pub(crate) fn of(path: &str) -> Option<Self> {
-        Self::either(source_of(path), surrounding_of(path))
-    }
-
-    /// What a path means for a scan: without a masker only servers count.
-    pub(crate) fn for_scan(path: &str, masker: Option<&Arc<Masker>>) -> Option<Self> {
-        Self::either(source_of(path), masker.and_then(|_| surrounding_of(path)))
-    }
-
-    fn either(source: Option<&'static Source>, surrounding: Option<&'static Surrounding>) -> Option<Self> {
-        (source.is_some() || surrounding.is_some()).then_some(Self { source, surrounding })
-    }
-
-    /// Whether it counts only where the word stands in it.
-    pub(crate) fn is_broad(self) -> bool {
-        self.surrounding.is_none() && self.source.is_some_and(|source| source.broad)
-    }
 }
 
 /// Whether a file has the word that every configuration of MCP has somewhere: in a key, a package or an image.

@@ -9,7 +9,7 @@ use detect::evidence::Masker;
 
 use crate::read::{Links, read, why};
 use crate::sources::{Place, SOURCES, System, choices, part_matches};
-use crate::surroundings::{SURROUNDINGS, surrounding_of};
+use crate::surroundings::SURROUNDINGS;
 use crate::walk::slashed;
 use crate::{Discovery, Meaning, walk};
 
@@ -113,7 +113,8 @@ fn visit(found: &mut Discovery, seen: &mut BTreeSet<PathBuf>, meaning: Meaning, 
     let exists = !matches!(fs::symlink_metadata(path), Err(error) if error.kind() == std::io::ErrorKind::NotFound);
     if exists && !path.is_dir() && seen.insert(path.to_owned()) {
         let shown = slashed(path);
-        let surrounding = meaning.surrounding.or_else(|| surrounding_of(&shown).filter(|_| found.masker.is_some()));
+        let by_path = || Meaning::of(&shown)?.for_scan(found.masker.as_ref())?.surrounding;
+        let surrounding = meaning.surrounding.or_else(by_path);
         read(found, Meaning { surrounding, ..meaning }, path, &shown, Links::Followed);
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn of_command(command: &[String]) -> (Vec<String>, Vec<FoundSecret>) 
         .iter()
         .map(|word| {
             let before = option.take();
-            if word.starts_with('-') && !word.contains(['=', ':']) && !is_secret_alone(word.trim_start_matches('-')) {
+            if is_option(word) {
                 option = Some(word);
                 return word.clone();
             }
@@ -45,6 +45,18 @@ pub(crate) fn of_command(command: &[String]) -> (Vec<String>, Vec<FoundSecret>) 
         })
         .collect();
     (shown, secrets)
+}
+
+/// Whether a word names an option. A private key begins with a dash as well, and is the value of one.
+fn is_option(word: &str) -> bool {
+    word.starts_with('-')
+        && !word.contains(|c: char| c.is_whitespace() || "=:".contains(c))
+        && !is_secret_alone(word.trim_start_matches('-'))
+}
+
+/// Whether a text holds a private key as RFC 7468 writes it. Its lines, one by one, need not look like secrets.
+fn holds_private_key(text: &str) -> bool {
+    text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----")
 }
 
 /// One word of a command, or a whole command line that a shell gets.
@@ -55,6 +67,10 @@ fn masked(word: &str, option: Option<&str>, secrets: &mut Vec<FoundSecret>) -> S
             secrets.push(found(SecretPlace::Argument, Some(option), &literal));
             return MASK.to_owned();
         }
+    }
+    if holds_private_key(word) {
+        secrets.push(found(SecretPlace::Argument, option, word));
+        return MASK.to_owned();
     }
     if let Ok(address) = Url::parse(word)
         && address.has_host()
@@ -157,11 +173,8 @@ pub(crate) fn url(text: &str) -> String {
 /// place of a name.
 pub(crate) fn printable(name: &str) -> String {
     let shown: String = name.chars().filter(|c| !c.is_control()).take(120).collect();
-    if shown.split(|c: char| c.is_whitespace() || "=:,;\"'".contains(c)).any(is_secret_alone) {
-        MASK.to_owned()
-    } else {
-        shown
-    }
+    let mut words = shown.split(|c: char| c.is_whitespace() || "=:,;\"'".contains(c));
+    if holds_private_key(name) || words.any(is_secret_alone) { MASK.to_owned() } else { shown }
 }
 
 fn found(place: SecretPlace, name: Option<&str>, value: &str) -> FoundSecret {
@@ -298,6 +311,8 @@ mod tests {
             words(&["a", &format!("postgresql://me:{secret}@db.example/app")]),
             words(&["a", &format!("https://a.example/{secret}/sse?token={secret}#{secret}")]),
             words(&["a", &secret]),
+            words(&["a", "--token", &format!("-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----")]),
+            words(&["a", &format!("-----BEGIN EC PRIVATE KEY-----\nAB{secret}\nQ==\n-----END EC PRIVATE KEY-----")]),
             words(&["a", &format!("${{TOKEN:-{secret}}}")]),
             words(&["a", &format!("{{\"token\":\"{secret}\"}}")]),
         ];

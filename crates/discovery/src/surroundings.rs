@@ -9,14 +9,11 @@ mod settings;
 mod table;
 mod text;
 
-use std::path::Path;
-use std::sync::LazyLock;
-
 use contracts::api::scans::FileFinding;
 use detect::evidence::Masker;
 
 use crate::document::{self, Format, Node};
-use crate::sources::{Matcher, Place};
+use crate::sources::Place;
 use check::Judged;
 pub(crate) use files::{leading_out, leads_to_known, writable_by_others};
 pub(crate) use table::SURROUNDINGS;
@@ -39,22 +36,6 @@ pub(crate) enum Role {
     Script,
     /// A client or an editor obeys it.
     Settings(Format),
-}
-
-static MATCHER: LazyLock<Matcher<Surrounding>> = LazyLock::new(|| {
-    Matcher::new(SURROUNDINGS.iter().flat_map(|surrounding| {
-        surrounding.places.iter().flat_map(|place| place.patterns()).map(move |pattern| (pattern, surrounding))
-    }))
-});
-
-/// Whether a file of this name, in a folder of that name, may be one: a quick answer for the many that are none.
-pub(crate) fn may_surround(path: &Path) -> bool {
-    MATCHER.may_match(path)
-}
-
-/// What a path is; the first of the table counts.
-pub(crate) fn surrounding_of(path: &str) -> Option<&'static Surrounding> {
-    MATCHER.find(path)
 }
 
 /// Judges the text of a file. `documents` are what was parsed of it already, with the notation. `keeps_servers` tells that the file is read for servers as well, which reports their secrets.

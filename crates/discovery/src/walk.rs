@@ -1,5 +1,7 @@
 //! Reading a folder on all cores: only files that are sources, without following links, within bounds.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,9 +11,9 @@ use detect::evidence::Masker;
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use crate::archive::{self, ArchiveError};
 use crate::read::{Links, read, why};
-use crate::sources::may_be_source;
-use crate::surroundings::{leading_out, leads_to_known, may_surround};
+use crate::surroundings::{leading_out, leads_to_known};
 use crate::{Discovery, Meaning, code};
 
 /// How deep folders may nest. Systems end a path long before, but a hostile archive may come close.
@@ -95,6 +97,9 @@ pub enum WalkError {
     /// A single file that no client reads.
     #[error("`{0}` is no file that an MCP client reads: give a folder, or a file such as `.mcp.json` or `AGENTS.md`")]
     NotASource(String),
+    /// An archive that is not looked into.
+    #[error("`{0}`: {1}")]
+    Archive(String, ArchiveError),
 }
 
 /// How far a walk is, for whoever watches it, and the way to end it.
@@ -108,7 +113,7 @@ pub struct Progress {
     pub stop: AtomicBool,
 }
 
-/// Finds the configured servers below a folder, or in one file.
+/// Finds the configured servers below a folder, in one file, or in an archive.
 ///
 /// Folders that git ignores are passed over, as are dependencies (`node_modules`). Files are not: clients read a
 /// `.mcp.json` or the files of `.vscode` also where git ignores them, and those hold the secrets.
@@ -144,8 +149,15 @@ fn search(root: &Path, masker: Option<Arc<Masker>>, code: Code, progress: &Progr
     root.read_dir().map_err(unreadable)?;
     let mut builder = WalkBuilder::new(root);
     builder.standard_filters(false).parents(true).ignore(true).git_ignore(true).require_git(false);
-    builder.overrides(wanted(root, code).map_err(|_| WalkError::NotAFolder(root.display().to_string()))?);
+    builder.overrides(wanted(code).map_err(|_| WalkError::NotAFolder(root.display().to_string()))?);
     builder.follow_links(false).max_depth(Some(MAX_DEPTH));
+    let judging = walk.masker.clone();
+    // Most files end here, before they are handed from thread to thread.
+    builder.filter_entry(move |entry| {
+        entry.file_type().is_some_and(|kind| kind.is_dir())
+            || is_judged(entry, code)
+            || meaning(entry, judging.as_ref()).is_some()
+    });
     builder.threads(std::thread::available_parallelism().map_or(2, std::num::NonZero::get));
     builder.build_parallel().run(|| {
         let found = Discovery { masker: walk.masker.clone(), ..Discovery::default() };
@@ -158,6 +170,12 @@ fn search(root: &Path, masker: Option<Arc<Masker>>, code: Code, progress: &Progr
 
 fn one_file(file: &Path, masker: Option<Arc<Masker>>, code: Code) -> Result<Discovery, WalkError> {
     let shown = file.display().to_string();
+    if archive::is_named_so(&shown) {
+        let found = File::open(file)
+            .map_err(ArchiveError::Unreadable)
+            .and_then(|archive| archive::read(BufReader::new(archive), masker, None, archive::Limits::default()));
+        return found.map(|unpacked| unpacked.found).map_err(|error| WalkError::Archive(shown, error));
+    }
     let whole = file.canonicalize().map_or_else(|_| shown.clone(), |whole| slashed(&whole));
     let judged = code == Code::Judged && code::is_code(file);
     let meaning = Meaning::of(&whole);
@@ -177,8 +195,9 @@ fn one_file(file: &Path, masker: Option<Arc<Masker>>, code: Code) -> Result<Disc
 
 /// What is walked although git may ignore it: files that by their ending may be a source, and the clients' own folders.
 /// Only endings and whole names: those are looked up in a table for each file, where patterns would be tried.
-fn wanted(root: &Path, code: Code) -> Result<Override, ignore::Error> {
-    let mut wanted = OverrideBuilder::new(root);
+fn wanted(code: Code) -> Result<Override, ignore::Error> {
+    // What names no folder before it needs no root, and to take one off every path costs more than to match it.
+    let mut wanted = OverrideBuilder::new(".");
     let of_code = if code == Code::Judged { code::ENDINGS } else { &[] };
     for ending in ENDINGS.iter().chain(of_code) {
         wanted.add(&format!("*.{ending}"))?;
@@ -194,6 +213,17 @@ fn wanted(root: &Path, code: Code) -> Result<Override, ignore::Error> {
         wanted.add(&format!("!{folder}/"))?;
     }
     wanted.build()
+}
+
+/// What an entry means by its path below the root.
+fn meaning(entry: &DirEntry, masker: Option<&Arc<Masker>>) -> Option<Meaning> {
+    let path = entry.path().to_string_lossy();
+    Meaning::of_parts(path.rsplit(std::path::is_separator).take(entry.depth()))?.for_scan(masker)
+}
+
+/// Whether an entry is code that is to be judged.
+fn is_judged(entry: &DirEntry, code: Code) -> bool {
+    code == Code::Judged && code::is_code(entry.path())
 }
 
 /// What one thread found. It hands that over at its end.
@@ -239,21 +269,21 @@ impl Walk<'_> {
                 }
                 self.enter(found)
             }
-            // Most files end here.
-            Some(_)
-                if !may_be_source(entry.path()) && !self.may_surround(entry.path()) && !self.is_code(entry.path()) =>
-            {
-                WalkState::Continue
-            }
             Some(kind) => {
-                let path = path();
-                if kind.is_file() && self.is_code(entry.path()) {
-                    self.progress.files.fetch_add(1, Ordering::Relaxed);
-                    code::judge(found, entry.path(), &path, Links::Refused);
+                let is_code = kind.is_file() && is_judged(&entry, self.code);
+                let meaning = meaning(&entry, self.masker.as_ref());
+                if !is_code && meaning.is_none() {
+                    return WalkState::Continue;
                 }
-                let Some(meaning) = Meaning::for_scan(&path, self.masker.as_ref()) else { return WalkState::Continue };
+                let path = path();
                 if kind.is_file() {
                     self.progress.files.fetch_add(1, Ordering::Relaxed);
+                }
+                if is_code {
+                    code::judge(found, entry.path(), &path, Links::Refused);
+                }
+                let Some(meaning) = meaning else { return WalkState::Continue };
+                if kind.is_file() {
                     read(found, meaning, entry.path(), &path, Links::Refused);
                 } else if kind.is_symlink() {
                     self.link(found, meaning, entry.path(), &path);
@@ -264,14 +294,6 @@ impl Walk<'_> {
             }
             None => WalkState::Continue,
         }
-    }
-
-    fn may_surround(&self, path: &Path) -> bool {
-        self.masker.is_some() && may_surround(path)
-    }
-
-    fn is_code(&self, path: &Path) -> bool {
-        self.code == Code::Judged && code::is_code(path)
     }
 
     /// A link is not followed. One to another file that is read here anyway needs no word: projects keep one text for several
@@ -334,11 +356,14 @@ pub(crate) fn slashed(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::patterns;
+    use crate::sources::{SOURCES, choices};
+    use crate::surroundings::SURROUNDINGS;
 
     #[test]
-    fn every_source_is_walked() {
-        for (pattern, _) in patterns() {
+    fn every_file_that_means_something_is_walked() {
+        let places = SOURCES.iter().flat_map(|source| source.places);
+        let places = places.chain(SURROUNDINGS.iter().flat_map(|surrounding| surrounding.places));
+        for pattern in places.flat_map(|place| place.patterns()).flat_map(|pattern| choices(&pattern)) {
             let name = pattern.rsplit('/').next().expect("a name");
             let ending = name.rsplit('.').next().expect("an ending");
             assert!(ENDINGS.contains(&ending) || WITHOUT_ENDING.contains(&name), "{pattern}");

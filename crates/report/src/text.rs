@@ -40,6 +40,10 @@ pub(crate) fn for_each_string(value: &mut Value, change: &impl Fn(&str) -> Strin
 
 /// The text with control, invisible and direction-changing characters as `\u{…}`. Line feeds stay.
 pub fn visible(text: &str) -> String {
+    // Most texts are plain, and to look each character up in tables costs more than all else that is done with them.
+    if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut marks = 0;
     let mut result = String::with_capacity(text.len());
     for character in text.chars() {

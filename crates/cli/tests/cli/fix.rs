@@ -186,3 +186,14 @@ fn nothing_to_mend_is_clean() {
         assert_eq!((ended.code, ended.output.trim()), (Some(0), "nothing to mend"), "{ended:?}");
     }
 }
+
+#[test]
+fn an_archive_is_not_mended() {
+    let rig = Rig::new();
+    rig.write("project.zip", "PK");
+    let archive = rig.project().join("project.zip");
+    let output = command(&["fix", "--write", &archive.display().to_string()]).output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("unpack it"), "{output:?}");
+    assert_eq!(fs::read_to_string(archive).expect("the file"), "PK");
+}

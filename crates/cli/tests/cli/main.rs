@@ -6,6 +6,7 @@ mod interrupt;
 mod packages;
 mod program;
 mod scan;
+mod secrets;
 mod several;
 
 use program::{json, mcp_audit};

@@ -9,7 +9,7 @@ use super::scan::RepositoryFile;
 use super::tree::Wanted;
 use super::{Beside, GitHubError};
 use crate::read::{Content, take};
-use crate::{Discovery, MAX_FILE_BYTES};
+use crate::{Discovery, MAX_FILE_BYTES, Meaning};
 
 /// How many files are read at a time. GitHub counts clients that ask for many at once as abuse.
 const AT_ONCE: usize = 4;
@@ -93,19 +93,8 @@ impl Reading {
         self.bytes += got.body.len() as u64;
         for file in group.files {
             let path = format!("{shown}/{}", file.path);
-            if let Some(meaning) = file.meaning {
-                let end = usize::try_from(MAX_FILE_BYTES + 1).unwrap_or(usize::MAX).min(got.body.len());
-                take(&mut self.found, meaning, &path, Content::of(got.body[..end].to_vec()));
-            }
-            let Some(beside) = beside.filter(|_| file.beside) else { continue };
-            // The tree may have told another size.
-            if got.body.len() as u64 > beside.max_bytes {
-                self.found.skip(&path, "too large to be read");
-            } else if let Ok(text) = std::str::from_utf8(&got.body) {
-                self.files.push(RepositoryFile { path: file.path, text: text.to_owned() });
-            } else if file.meaning.is_none() {
-                self.found.skip(&path, "not UTF-8 text");
-            }
+            let beside = beside.filter(|_| file.beside);
+            self.files.extend(hand_over(&mut self.found, &path, &file.path, &got.body, file.meaning, beside));
         }
     }
 
@@ -114,4 +103,29 @@ impl Reading {
             self.found.skip(&format!("{shown}/{}", file.path), reason);
         }
     }
+}
+
+/// Takes the first bytes of a file for what it means, and gives it back where the caller wanted it besides. `shown` is its path
+/// for people.
+pub(crate) fn hand_over(
+    found: &mut Discovery,
+    shown: &str,
+    path: &str,
+    body: &[u8],
+    meaning: Option<Meaning>,
+    beside: Option<Beside>,
+) -> Option<RepositoryFile> {
+    if let Some(meaning) = meaning {
+        let end = usize::try_from(MAX_FILE_BYTES + 1).unwrap_or(usize::MAX).min(body.len());
+        take(found, meaning, shown, Content::of(body[..end].to_vec()));
+    }
+    // A list of files may have told another size.
+    if body.len() as u64 > beside?.max_bytes {
+        found.skip(shown, "too large to be read");
+    } else if let Ok(text) = std::str::from_utf8(body) {
+        return Some(RepositoryFile { path: path.to_owned(), text: text.to_owned() });
+    } else if meaning.is_none() {
+        found.skip(shown, "not UTF-8 text");
+    }
+    None
 }

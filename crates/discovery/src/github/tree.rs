@@ -17,9 +17,9 @@ use crate::{MAX_FILE_BYTES, Meaning};
 /// The longest list of files. GitHub ends a recursive one at 100 000 entries, with some 300 bytes each.
 const MAX_TREE_BYTES: u64 = 64 << 20;
 /// The longest path, as uploaded trees have it.
-const MAX_PATH_BYTES: usize = 1_024;
+pub(crate) const MAX_PATH_BYTES: usize = 1_024;
 /// How many files of one repository are told to be passed over; a hostile one may have any number.
-const MAX_NOTES: usize = 1_000;
+pub(crate) const MAX_NOTES: usize = 1_000;
 
 /// A file to read.
 pub(super) struct Wanted {
@@ -126,7 +126,7 @@ impl Files {
         if entry.mode == "160000" {
             return self.skip(&path, "a submodule: scan its repository by itself");
         }
-        let meaning = Meaning::for_scan(&path, self.masker.as_ref());
+        let meaning = Meaning::of(&path).and_then(|meaning| meaning.for_scan(self.masker.as_ref()));
         let beside = self.beside.filter(|beside| (beside.wanted)(&path));
         if meaning.is_none() && beside.is_none() {
             return;
@@ -193,13 +193,13 @@ fn joined(folder: &str, path: &str) -> String {
 }
 
 /// Whether it is a path below the repository that can be shown. Git itself refuses to check others out.
-fn is_legal(path: &str) -> bool {
+pub(crate) fn is_legal(path: &str) -> bool {
     let legal_part = |part: &str| {
         !matches!(part, "" | "." | "..") && !part.chars().any(|character| character == '\\' || character.is_control())
     };
     path.len() <= MAX_PATH_BYTES && path.split('/').all(legal_part)
 }
 
-fn is_passed_over(path: &str) -> bool {
+pub(crate) fn is_passed_over(path: &str) -> bool {
     path.split('/').any(|part| PASSED_OVER.contains(&part))
 }

@@ -1,5 +1,6 @@
 //! Discovery as its users see it: files in, servers out. Every text here is made up.
 
+mod archives;
 mod clients;
 mod code;
 mod declared;

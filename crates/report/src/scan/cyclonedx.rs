@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use contracts::api::scans::{DiscoveredMcp, Scan};
 use serde_json::{Value, json};
-use url::Url;
+use url::{Position, Url};
 use uuid::Uuid;
+
+use crate::sarif::uri;
 
 pub(super) fn render(scan: &Scan) -> Value {
     let packages: BTreeMap<&str, Value> = scan
@@ -67,11 +69,21 @@ fn service(mcp: &DiscoveredMcp) -> Value {
     if let Some(known) = &mcp.known {
         service["provider"] = json!({ "name": known.publisher });
     }
-    if let Some(url) = mcp.url.as_deref().filter(|url| Url::parse(url).is_ok()) {
-        service["endpoints"] = json!([url]);
+    if let Some(url) = mcp.url.as_deref().and_then(|url| Url::parse(url).ok()) {
+        service["endpoints"] = json!([iri(&url)]);
         service["x-trust-boundary"] = json!(mcp.risk_reasons.iter().any(|reason| reason.starts_with("remote")));
     }
     service
+}
+
+/// An address as the schema wants it (RFC 3987). The URL standard leaves characters in a path that may not stand in one.
+fn iri(url: &Url) -> String {
+    let (before, path) = url.as_str().split_at(url[..Position::BeforePath].len());
+    let legal = |character: char| match character {
+        '|' | '^' | '[' | ']' | '{' | '}' | '`' | '"' | '<' | '>' | '\\' => uri(&character.to_string()),
+        other => other.to_string(),
+    };
+    format!("{before}{}", path.chars().map(legal).collect::<String>())
 }
 
 fn property(name: &str, value: &str) -> Value {

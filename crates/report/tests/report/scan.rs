@@ -91,3 +91,42 @@ fn hostile_names_stay_text_in_every_format() {
     );
     assert!(markdown.contains("\\|"), "{markdown}");
 }
+
+#[test]
+fn cyclonedx_is_valid_by_its_official_schema() {
+    let schema = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let registry = jsonschema::Registry::new()
+        .add("http://cyclonedx.org/schema/spdx.schema.json", schema(include_str!("../schemas/spdx.schema.json")))
+        .unwrap()
+        .add(
+            "http://cyclonedx.org/schema/jsf-0.82.schema.json",
+            schema(include_str!("../schemas/jsf-0.82.schema.json")),
+        )
+        .unwrap()
+        .prepare()
+        .unwrap();
+    let mut bom_schema = include_str!("../schemas/bom-1.6.schema.json").to_owned();
+    // The package names the files beside it; the schema itself is known by its address.
+    bom_schema = bom_schema.replace("\"spdx.SNAPSHOT.schema.json\"", "\"spdx.schema.json\"");
+    bom_schema = bom_schema.replace("\"jsf-0.82.SNAPSHOT.schema.json", "\"jsf-0.82.schema.json");
+    let validator = jsonschema::options()
+        .with_registry(&registry)
+        .should_validate_formats(true)
+        .build(&schema(&bom_schema))
+        .unwrap();
+    let mut hostile = scan();
+    "x\u{1b}| <img> `y` \n# z".clone_into(&mut hostile.discovered[0].name);
+    hostile.discovered[1].url = Some("https://wiki.example/a b|<c>".to_owned());
+    let mut masked = scan();
+    masked.discovered[1].url = Some("https://[::1]:8080/<masked>/mcp%20/[x]".to_owned());
+    let empty = Scan { discovered: Vec::new(), skipped: Vec::new(), ..scan() };
+    for scan in [scan(), hostile, masked, empty] {
+        let bom = json(&scan, ScanFormat::CycloneDx);
+        let errors: Vec<_> =
+            validator.iter_errors(&bom).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+    let mut wrong = json(&scan(), ScanFormat::CycloneDx);
+    wrong["services"][0]["endpoints"] = json!("https://wiki.example");
+    assert!(!validator.is_valid(&wrong), "the schema judges services");
+}
