@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 BUILD := cargo build --workspace --bins --locked
 LOCAL := $(or $(CARGO_TARGET_DIR),target)/debug/local
 
-.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit conformance e2e fuzz bench-detection bench-engine bench-scan clean
+.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit conformance e2e fuzz bench-detection bench-engine bench-scan reference clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench-engine: ## Measures what an audit costs: time and memory of the command li
 bench-scan: ## Measures a scan of a tree of 50 000 files: its time beside that of a listing, and its memory
 	@cargo build --release --quiet --locked --package cli --package bench --bin mcp-audit --bin bench-scan
 	@BENCH_CLI=$(or $(CARGO_TARGET_DIR),target)/release/mcp-audit $(or $(CARGO_TARGET_DIR),target)/release/bench-scan
+
+reference: setup ## Compares what we read in lock files of public servers with what npm, uv and cargo read
+	@tests/reference
 
 clean: down ## Stops everything and removes what was built and installed
 	@localstack/cloud reset
