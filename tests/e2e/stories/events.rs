@@ -43,6 +43,11 @@ impl Events {
         }
     }
 
+    /// What was received so far.
+    pub(crate) fn seen(&self) -> &[Value] {
+        &self.seen
+    }
+
     async fn receive(&mut self) -> anyhow::Result<()> {
         let receive = self.sqs.receive_message().queue_url(&self.queue).max_number_of_messages(10).wait_time_seconds(2);
         for message in receive.send().await?.messages.unwrap_or_default() {

@@ -6,6 +6,7 @@ mod crash;
 mod dead_letters;
 mod events;
 mod lambda;
+mod planted;
 mod redelivery;
 mod redis_down;
 mod repositories;
