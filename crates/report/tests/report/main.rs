@@ -7,3 +7,4 @@ mod pages;
 mod pdf;
 mod sarif;
 mod scan;
+mod schema;

@@ -5,6 +5,8 @@ use insta::{assert_json_snapshot, assert_snapshot};
 use report::{ScanFormat, render_scan};
 use serde_json::{Value, json};
 
+use crate::schema::assert_sarif;
+
 fn scan() -> Scan {
     serde_json::from_value(json!({
         "scan_id": "01941f29-7c00-7aaa-8aaa-aaaaaaaaaaaa",
@@ -41,6 +43,7 @@ fn json(scan: &Scan, format: ScanFormat) -> Value {
 #[test]
 fn sarif_points_at_the_line_of_each_server() {
     let log = json(&scan(), ScanFormat::Sarif);
+    assert_sarif(&log);
     assert_json_snapshot!(log["runs"][0]["results"][2]);
     let results = log["runs"][0]["results"].as_array().unwrap();
     let rules: Vec<_> = results.iter().map(|result| result["ruleId"].as_str().unwrap()).collect();
@@ -81,6 +84,7 @@ fn hostile_names_stay_text_in_every_format() {
         assert!(!text.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}']), "{format:?}: {text}");
     }
     let log = json(&scan, ScanFormat::Sarif);
+    assert_sarif(&log);
     let uri = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
     let legal = |byte: u8| byte.is_ascii_graphic() && !b"<>\"{}|\\^`".contains(&byte);
     assert!(uri.as_str().unwrap().bytes().all(legal), "{uri} is no URI reference (RFC 3986)");
