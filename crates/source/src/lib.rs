@@ -4,6 +4,7 @@
 
 mod check;
 mod flow;
+mod lowering;
 mod program;
 mod python;
 mod script;
@@ -70,8 +71,10 @@ pub fn judge(path: &str, bytes: &[u8], masker: &Masker) -> Result<Judgement, Str
 fn follow(language: Language, path: &str, text: &str, masker: &Masker) -> Result<Judgement, String> {
     let tree = syntax::parse(language, text)?;
     let program = match language {
-        Language::Python => python::lower(tree.root_node(), text),
-        Language::JavaScript | Language::TypeScript | Language::Tsx => script::lower(tree.root_node(), text),
+        Language::Python => lowering::lower::<python::Python>(tree.root_node(), text),
+        Language::JavaScript | Language::TypeScript | Language::Tsx => {
+            lowering::lower::<script::Script>(tree.root_node(), text)
+        }
     };
     let followed = flow::follow(&program);
     let incomplete = (followed.cut > 0).then(|| {

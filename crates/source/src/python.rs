@@ -1,50 +1,34 @@
-//! Python to [`Program`].
+//! Python to [`Program`](crate::program::Program).
 
 mod expressions;
 mod handlers;
 
 use tree_sitter::Node;
 
-use crate::program::{
-    Comparison, Expression, Function, FunctionId, Kind, Parameter, Pattern, Program, Schema, Statement,
-};
-use crate::syntax::{MAX_BRANCHES, MAX_NESTING, Text, children, children_of, line};
+use crate::lowering::{Grammar, Lowering};
+use crate::program::{Comparison, Expression, Kind, Parameter, Pattern, Schema, Statement};
+use crate::syntax::{MAX_BRANCHES, children, children_of, line};
 
-/// Reads a parsed file.
-pub(crate) fn lower(root: Node, text: &str) -> Program {
-    let mut lowering =
-        Lowering { text: Text(text), program: Program::default(), depth: 0, functions: Vec::new(), class: None };
-    let body = lowering.block(root);
-    lowering.program.body = body;
-    lowering.program
-}
+/// The nodes of Python.
+pub(crate) struct Python;
 
-struct Lowering<'t> {
-    text: Text<'t>,
-    program: Program,
-    depth: usize,
-    /// The functions around the present place.
-    functions: Vec<FunctionId>,
-    class: Option<String>,
-}
-
-impl Lowering<'_> {
-    fn block(&mut self, node: Node) -> Vec<Statement> {
-        children(node).into_iter().flat_map(|child| self.statement(child)).collect()
+impl Grammar for Python {
+    fn statement(lowering: &mut Lowering<'_, Self>, node: Node) -> Vec<Statement> {
+        lowering.statement_within(node)
     }
 
+    fn expression(lowering: &mut Lowering<'_, Self>, node: Node) -> Expression {
+        lowering.expression_within(node)
+    }
+
+    fn function(lowering: &mut Lowering<'_, Self>, node: Node, is_method: bool) -> (Vec<Parameter>, Vec<Statement>) {
+        lowering.function_within(node, is_method)
+    }
+}
+
+impl Lowering<'_, Python> {
     fn body(&mut self, node: Node) -> Vec<Statement> {
         node.child_by_field_name("body").map(|body| self.block(body)).unwrap_or_default()
-    }
-
-    fn statement(&mut self, node: Node) -> Vec<Statement> {
-        if self.depth >= MAX_NESTING {
-            return Vec::new();
-        }
-        self.depth += 1;
-        let statements = self.statement_within(node);
-        self.depth -= 1;
-        statements
     }
 
     fn statement_within(&mut self, node: Node) -> Vec<Statement> {
@@ -222,18 +206,12 @@ impl Lowering<'_> {
         vec![Statement::Declare(self.text.field(node, "name").to_owned(), id)]
     }
 
-    fn function(&mut self, node: Node) -> FunctionId {
-        let id = self.program.functions.len();
-        let name = self.text.field(node, "name").to_owned();
-        let parent = self.functions.last().copied();
-        let class = self.class.take();
-        self.program.functions.push(Function { name, parent, class: class.clone(), ..Function::default() });
-        self.functions.push(id);
+    fn function_within(&mut self, node: Node, is_method: bool) -> (Vec<Parameter>, Vec<Statement>) {
         let parameters = node.child_by_field_name("parameters").map(children).unwrap_or_default();
         let mut parameters: Vec<Parameter> =
             parameters.into_iter().filter_map(|parameter| self.parameter(parameter)).collect();
         let is_self = |parameter: &Parameter| matches!(&parameter.pattern, Pattern::Name(name) if name == "self" || name == "cls");
-        if class.is_some() && parameters.first().is_some_and(is_self) {
+        if is_method && parameters.first().is_some_and(is_self) {
             parameters.remove(0);
         }
         let body = match node.child_by_field_name("body") {
@@ -241,11 +219,7 @@ impl Lowering<'_> {
             Some(body) => self.block(body),
             None => Vec::new(),
         };
-        self.functions.pop();
-        self.class = class;
-        self.program.functions[id].parameters = parameters;
-        self.program.functions[id].body = body;
-        id
+        (parameters, body)
     }
 
     fn parameter(&mut self, node: Node) -> Option<Parameter> {
@@ -321,9 +295,5 @@ impl Lowering<'_> {
             }
             _ => Pattern::Other,
         }
-    }
-
-    fn in_field(&mut self, node: Node, field: &str) -> Option<Expression> {
-        node.child_by_field_name(field).map(|child| self.expression(child))
     }
 }

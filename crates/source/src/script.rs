@@ -1,4 +1,4 @@
-//! JavaScript and TypeScript to [`Program`].
+//! JavaScript and TypeScript to [`Program`](crate::program::Program).
 
 mod expressions;
 mod handlers;
@@ -6,45 +6,31 @@ mod schemas;
 
 use tree_sitter::Node;
 
-use crate::program::{Comparison, Expression, Function, FunctionId, Kind, Parameter, Pattern, Program, Statement};
-use crate::syntax::{MAX_BRANCHES, MAX_NESTING, Text, children, children_of, line};
+use crate::lowering::{Grammar, Lowering};
+use crate::program::{Comparison, Expression, Kind, Parameter, Pattern, Statement};
+use crate::syntax::{MAX_BRANCHES, children, children_of, line};
 
-/// Reads a parsed file.
-pub(crate) fn lower(root: Node, text: &str) -> Program {
-    let mut lowering =
-        Lowering { text: Text(text), program: Program::default(), depth: 0, functions: Vec::new(), class: None };
-    let body = lowering.block(root);
-    lowering.program.body = body;
-    lowering.program
-}
+/// The nodes of JavaScript and TypeScript.
+pub(crate) struct Script;
 
-struct Lowering<'t> {
-    text: Text<'t>,
-    program: Program,
-    depth: usize,
-    /// The functions around the present place.
-    functions: Vec<FunctionId>,
-    class: Option<String>,
-}
-
-impl Lowering<'_> {
-    fn block(&mut self, node: Node) -> Vec<Statement> {
-        children(node).into_iter().flat_map(|child| self.statement(child)).collect()
+impl Grammar for Script {
+    fn statement(lowering: &mut Lowering<'_, Self>, node: Node) -> Vec<Statement> {
+        lowering.statement_within(node)
     }
 
+    fn expression(lowering: &mut Lowering<'_, Self>, node: Node) -> Expression {
+        lowering.expression_within(node)
+    }
+
+    fn function(lowering: &mut Lowering<'_, Self>, node: Node, _is_method: bool) -> (Vec<Parameter>, Vec<Statement>) {
+        lowering.function_within(node)
+    }
+}
+
+impl Lowering<'_, Script> {
     /// The statements of a field, whether it is a block or a single one.
     fn in_block(&mut self, node: Node, field: &str) -> Vec<Statement> {
         node.child_by_field_name(field).map(|body| self.statement(body)).unwrap_or_default()
-    }
-
-    fn statement(&mut self, node: Node) -> Vec<Statement> {
-        if self.depth >= MAX_NESTING {
-            return Vec::new();
-        }
-        self.depth += 1;
-        let statements = self.statement_within(node);
-        self.depth -= 1;
-        statements
     }
 
     fn statement_within(&mut self, node: Node) -> Vec<Statement> {
@@ -206,13 +192,7 @@ impl Lowering<'_> {
         Vec::new()
     }
 
-    fn function(&mut self, node: Node) -> FunctionId {
-        let id = self.program.functions.len();
-        let name = self.text.field(node, "name").to_owned();
-        let parent = self.functions.last().copied();
-        let class = self.class.take();
-        self.program.functions.push(Function { name, parent, class: class.clone(), ..Function::default() });
-        self.functions.push(id);
+    fn function_within(&mut self, node: Node) -> (Vec<Parameter>, Vec<Statement>) {
         let parameters: Vec<Parameter> = match node.child_by_field_name("parameter") {
             Some(single) => vec![self.parameter(single)],
             None => node
@@ -228,11 +208,7 @@ impl Lowering<'_> {
             Some(body) => vec![Statement::Return(Some(self.expression(body)))],
             None => Vec::new(),
         };
-        self.functions.pop();
-        self.class = class;
-        self.program.functions[id].parameters = parameters;
-        self.program.functions[id].body = body;
-        id
+        (parameters, body)
     }
 
     fn parameter(&mut self, node: Node) -> Parameter {
@@ -279,10 +255,6 @@ impl Lowering<'_> {
             _ => String::new(),
         };
         (key, pattern)
-    }
-
-    fn in_field(&mut self, node: Node, field: &str) -> Option<Expression> {
-        node.child_by_field_name(field).map(|child| self.expression(child))
     }
 }
 

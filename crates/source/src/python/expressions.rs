@@ -2,34 +2,13 @@
 
 use tree_sitter::Node;
 
-use super::Lowering;
+use super::Python;
+use crate::lowering::Lowering;
 use crate::program::{Argument, Call, Comparison, Expression, Pattern};
-use crate::syntax::{MAX_NESTING, children, children_of, line, literal, place};
+use crate::syntax::{children, children_of, line, literal, place};
 
-impl Lowering<'_> {
-    fn boxed(&mut self, node: Node, field: &str) -> Box<Expression> {
-        Box::new(self.in_field(node, field).unwrap_or(Expression::Constant))
-    }
-
-    fn all(&mut self, node: Node) -> Vec<Expression> {
-        children(node).into_iter().map(|child| self.expression(child)).collect()
-    }
-
-    pub(super) fn first(&mut self, node: Node) -> Expression {
-        children(node).first().map_or(Expression::Constant, |child| self.expression(*child))
-    }
-
-    pub(super) fn expression(&mut self, node: Node) -> Expression {
-        if self.depth >= MAX_NESTING {
-            return Expression::Constant;
-        }
-        self.depth += 1;
-        let expression = self.expression_within(node);
-        self.depth -= 1;
-        expression
-    }
-
-    fn expression_within(&mut self, node: Node) -> Expression {
+impl Lowering<'_, Python> {
+    pub(super) fn expression_within(&mut self, node: Node) -> Expression {
         match node.kind() {
             "identifier" | "dotted_name" => Expression::Name(self.text.of(node).to_owned()),
             "string" => self.string(node),

@@ -2,11 +2,12 @@
 
 use tree_sitter::Node;
 
-use super::Lowering;
+use super::Python;
+use crate::lowering::Lowering;
 use crate::program::{Handler, HandlerForm, HandlerTarget, Statement};
 use crate::syntax::{children, literal};
 
-impl Lowering<'_> {
+impl Lowering<'_, Python> {
     /// A definition with decorators, which may make it a handler.
     pub(super) fn decorated(&mut self, node: Node) -> Vec<Statement> {
         let Some(definition) = node.child_by_field_name("definition") else { return Vec::new() };

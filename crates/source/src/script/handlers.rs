@@ -3,11 +3,12 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, schemas};
+use super::{Script, schemas};
+use crate::lowering::Lowering;
 use crate::program::{Expression, FunctionId, Handler, HandlerForm, HandlerTarget, Kind};
 use crate::syntax::children;
 
-impl Lowering<'_> {
+impl Lowering<'_, Script> {
     /// Looks whether a call registers a handler. `arguments` are those of the call, read already.
     pub(super) fn registration(&mut self, called: Node, call: Node, arguments: &[Expression]) {
         if called.kind() != "member_expression" {

@@ -3,7 +3,8 @@
 
 use tree_sitter::Node;
 
-use super::Lowering;
+use super::Script;
+use crate::lowering::Lowering;
 use crate::program::{Kind, Schema};
 use crate::syntax::{MAX_NESTING, children};
 
@@ -51,7 +52,7 @@ const DEMANDS: &[&str] = &[
     ".transform(",
 ];
 
-impl Lowering<'_> {
+impl Lowering<'_, Script> {
     /// Remembers `const Input = z.object({ … })`, or the fields alone.
     pub(super) fn schema(&mut self, name: &str, value: Node) {
         if let Some(Reference::Fields(fields)) = self.input_schema(value) {
