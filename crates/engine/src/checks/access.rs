@@ -253,8 +253,11 @@ pub(crate) async fn send_as<'p>(
     caller: impl Fn(Request<'p>) -> Request<'p>,
 ) -> Result<Exchange, ProbeError> {
     let plain = probe.request(method, params.clone()).era(era);
+    if probe.eras().get(era).is_some_and(|era| era.modern) {
+        return caller(plain).send().await;
+    }
     let changed = caller(plain.clone());
-    if probe.eras().get(era).is_some_and(|era| era.modern) || changed.is_like(&plain) {
+    if changed.is_like(&plain) {
         return changed.send().await;
     }
     let session = probe.open_session(|request| caller(request.era(era))).await?;

@@ -26,13 +26,12 @@ async fn check(probe: &Probe) -> Result<Verdict, ProbeError> {
     let Some(era) = probe.eras().iter().position(|era| !era.modern) else {
         return Ok(Verdict::not_applicable("the server speaks no revision with sessions"));
     };
-    let mut ids: Vec<String> = probe.session_id(era).into_iter().collect();
-    while (1..SESSIONS).contains(&ids.len()) {
-        let Some(id) = probe.issued_session_id(era).await? else { break };
+    let without_ids = || Verdict::not_applicable("the server issues no session ids");
+    let Some(own) = probe.session_id(era) else { return Ok(without_ids()) };
+    let mut ids = vec![own];
+    while ids.len() < SESSIONS {
+        let Some(id) = probe.issued_session_id(era).await? else { return Ok(without_ids()) };
         ids.push(id);
-    }
-    if ids.len() < SESSIONS {
-        return Ok(Verdict::not_applicable("the server issues no session ids"));
     }
     let Some(Weakness { severity, kind, message }) = weakness(&ids) else { return Ok(Verdict::PASS) };
     let shape = shape(&ids[0]);
