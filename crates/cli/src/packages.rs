@@ -18,7 +18,7 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// What is known of a server that was found in a configuration.
+    /// What the command that starts a server tells; nothing for a remote one.
     pub(crate) fn of_command(command: &[String]) -> Self {
         let launched = discovery::package_of(command).as_deref().and_then(Launched::parse);
         Self { known: Known { resolved: None, launched, told: None }, advisories: None }
@@ -28,13 +28,13 @@ impl Given {
 /// Reads what the command line names. Nothing is sent yet.
 pub(crate) fn given(arguments: &Test) -> Result<Given, String> {
     let resolved = arguments.source.as_deref().map(read_folder).transpose().map_err(|error| error.to_string())?;
-    let launched = discovery::package_of(&arguments.server).as_deref().and_then(Launched::parse);
     let advisories = match (&arguments.osv_db, &arguments.osv_api) {
         (Some(path), _) => Some(offline(path)?),
         (None, Some(base)) => Some(online(base)?),
         (None, None) => None,
     };
-    Ok(Given { known: Known { resolved, launched, told: None }, advisories })
+    let known = Known { resolved, ..Given::of_command(&arguments.server).known };
+    Ok(Given { known, advisories })
 }
 
 impl Given {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use contracts::audit::Audit;
+use contracts::audit::{Audit, display_url};
 use engine::Target;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -38,7 +38,7 @@ pub(crate) async fn test(arguments: Test) -> Result<Exit, Failure> {
     let key = installation::evidence_key();
     let planned = arguments.urls.iter().map(|url| {
         let target = Target::Http { url: url.clone(), headers: Vec::new() };
-        Ok(Planned { name: name(url), prepared: prepared(&arguments, target, key.clone())? })
+        Ok(Planned { name: display_url(url), prepared: prepared(&arguments, target, key.clone())? })
     });
     let planned = planned.collect::<Result<Vec<Planned>, Failure>>()?;
     let display = Arc::new(Display::new(arguments.quiet));
@@ -138,14 +138,6 @@ async fn audits(
         display.count(format!("{} of {all} servers tested", finished.len()));
     }
     Ok(finished.into_values().collect())
-}
-
-/// A server as people know it: its address without the query, which may hold a secret.
-fn name(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    url.to_string()
 }
 
 /// One file per server.
