@@ -25,6 +25,7 @@ mod poller;
 pub mod progress;
 mod queue;
 pub mod redis_client;
+mod secrets;
 mod settings;
 mod shutdown;
 mod telemetry;
@@ -38,6 +39,7 @@ pub use lease::{LeaseKeeper, keep_lease};
 pub use parts::Parts;
 pub use progress::ProgressPublisher;
 pub use retry;
+pub use secrets::settings;
 pub use settings::{BusSettings, Settings};
 pub use tokio_util::sync::CancellationToken;
 

@@ -5,11 +5,9 @@ mod mailbox;
 mod sender;
 mod settings;
 
-use clap::Parser;
-
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let settings = settings::Settings::parse();
+    let settings: settings::Settings = runtime::settings().await?;
     let parts = runtime::Parts::connect("alert-sender", settings.worker.clone()).await?;
     let handler = sender::AlertSender::new(&parts, &settings);
     runtime::run(handler, parts).await

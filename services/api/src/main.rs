@@ -2,13 +2,12 @@
 
 use anyhow::Context as _;
 use api::{Api, Settings, router, sweeper};
-use clap::Parser as _;
 use runtime::{Parts, Queue};
 use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let settings = Settings::parse();
+    let settings: Settings = runtime::settings().await?;
     let parts = Parts::connect("api", settings.worker.clone()).await?;
     for queue in [Queue::Test, Queue::Scan, Queue::Report] {
         parts.bus.require_queue(queue)?;

@@ -2,8 +2,6 @@
 
 mod aggregator;
 
-use clap::Parser;
-
 /// Settings of the metering aggregator, from flags or environment.
 #[derive(Debug, clap::Parser)]
 struct Settings {
@@ -14,7 +12,7 @@ struct Settings {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let settings = Settings::parse();
+    let settings: Settings = runtime::settings().await?;
     let parts = runtime::Parts::connect("metering-aggregator", settings.worker).await?;
     let handler = aggregator::Aggregator::new(&parts);
     runtime::run(handler, parts).await

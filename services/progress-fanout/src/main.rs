@@ -1,7 +1,6 @@
 //! The progress-fanout service.
 
 use anyhow::Context as _;
-use clap::Parser as _;
 use progress_fanout::{Fanout, Settings, router};
 use runtime::Parts;
 use tokio::net::TcpListener;
@@ -9,7 +8,7 @@ use tracing::warn;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let settings = Settings::parse();
+    let settings: Settings = runtime::settings().await?;
     let parts = Parts::connect("progress-fanout", settings.worker.clone()).await?;
     let redis_url = settings.worker.redis_url.as_ref().context("set REDIS_URL: there is no progress without Redis")?;
     let address = settings

@@ -2,8 +2,6 @@
 
 mod generator;
 
-use clap::Parser;
-
 /// Settings of the report generator, from flags or environment.
 #[derive(Debug, clap::Parser)]
 struct Settings {
@@ -14,7 +12,7 @@ struct Settings {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let settings = Settings::parse();
+    let settings: Settings = runtime::settings().await?;
     let parts = runtime::Parts::connect("report-generator", settings.worker).await?;
     let handler = generator::Generator::new(&parts);
     runtime::run(handler, parts).await

@@ -6,11 +6,9 @@ mod masked;
 mod settings;
 mod worker;
 
-use clap::Parser;
-
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let settings = settings::Settings::parse();
+    let settings: settings::Settings = runtime::settings().await?;
     let parts = runtime::Parts::connect("scan-worker", settings.worker.clone()).await?;
     let handler = worker::ScanWorker::new(&parts, &settings)?;
     runtime::run(handler, parts).await

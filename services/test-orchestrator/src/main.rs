@@ -7,11 +7,9 @@ mod packages;
 mod settings;
 mod steps;
 
-use clap::Parser;
-
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let settings = settings::Settings::parse();
+    let settings: settings::Settings = runtime::settings().await?;
     let parts = runtime::Parts::connect("test-orchestrator", settings.worker.clone()).await?;
     let handler = orchestrator::Orchestrator::new(&parts, &settings)?;
     runtime::run(handler, parts).await
