@@ -183,7 +183,7 @@ fn request<'f>(
     for (name, value) in fields {
         // What HTTP does not allow is left out, as servers that take requests themselves would not have taken it.
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            headers.append(name, value);
+            headers.try_append(name, value).context("count the header fields")?;
         }
     }
     let mut request = Request::new(Body::from(body));
