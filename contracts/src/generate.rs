@@ -16,6 +16,7 @@ use crate::audit::Audit;
 use crate::catalog::{CATALOG, Entry};
 use crate::documents::Manifests;
 use crate::progress::{ClientMessage, ServerMessage};
+use crate::tasks::Task;
 
 /// Where the `$id` of each schema begins. A name, not a place to download from.
 const SCHEMA_BASE: &str = "https://mcp-audit.example/schemas/";
@@ -49,6 +50,7 @@ pub const DOCUMENTS: &[Document] = &[
     document::<Manifests>("manifests.v1"),
     document::<ClientMessage>("progress.client-message.v1"),
     document::<ServerMessage>("progress.server-message.v1"),
+    document::<Task>("task.v1"),
 ];
 
 /// The AsyncAPI description, of which `asyncapi.yaml` is the text.

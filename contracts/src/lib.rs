@@ -18,6 +18,7 @@ pub mod github;
 pub mod ids;
 pub mod packages;
 pub mod progress;
+pub mod tasks;
 
 pub use catalog::Message;
 pub use envelope::Envelope;

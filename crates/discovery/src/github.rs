@@ -7,10 +7,12 @@
 
 mod answer;
 mod api;
+mod app;
 mod blobs;
 mod cache;
 mod calls;
 mod error;
+mod installation;
 mod pause;
 mod repositories;
 mod scan;
@@ -26,6 +28,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use api::{GitHub, base};
+pub use app::{App, AppError};
 pub(crate) use blobs::hand_over;
 pub use error::GitHubError;
 pub use scan::{RepositoryFile, Scan, Scanned};
@@ -36,9 +39,8 @@ pub(crate) use tree::{MAX_NOTES, MAX_PATH_BYTES, is_legal, is_passed_over};
 pub struct Settings {
     /// Where the API begins: `https://api.github.com`, or `https://HOST/api/v3` of an Enterprise server; see [`base`].
     pub base: Url,
-    /// A personal access token or that of an installed app. It is sent to the host of `base` only. Without one GitHub shows
-    /// public repositories, at 60 requests an hour.
-    pub token: Option<SecretString>,
+    /// Who asks. What proves it is sent to the host of `base` only.
+    pub credential: Credential,
     /// Which addresses the API may be at.
     pub addresses: Policy,
     /// Bounds.
@@ -54,12 +56,30 @@ impl Settings {
     pub fn new(base: Url) -> Self {
         Self {
             base,
-            token: None,
+            credential: Credential::None,
             addresses: Policy::PublicOnly,
             limits: Limits::default(),
             masker: None,
             cache_bytes: 0,
         }
+    }
+}
+
+/// Who asks GitHub.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// Nobody: GitHub shows public repositories, at 60 requests an hour.
+    None,
+    /// Whoever a personal access token belongs to.
+    Token(SecretString),
+    /// An app, for the account that installed it. It gets tokens of an hour, again and again.
+    App(App),
+}
+
+impl Credential {
+    /// A personal access token, where there is one.
+    pub fn token(token: Option<SecretString>) -> Self {
+        token.map_or(Self::None, Self::Token)
     }
 }
 

@@ -26,9 +26,7 @@ use crate::{Parts, metrics};
 /// WebSockets, are the service's own: it watches [`Parts::shutdown`].
 pub async fn serve_http(router: Router, listener: TcpListener, parts: &Parts) -> anyhow::Result<()> {
     let address = listener.local_addr().context("read the address of the listener")?;
-    // In this order the router's fallback wins, which is observed; the other way round unknown paths would go unseen.
-    let app = operations(Liveness { health: None, shutdown: parts.shutdown.clone() })
-        .merge(router.layer(from_fn_with_state(parts.name, observe)));
+    let app = metrics_route().merge(observed(router, parts));
     // Small messages must not wait for the acknowledgement of earlier ones.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -53,6 +51,13 @@ pub async fn serve_http(router: Router, listener: TcpListener, parts: &Parts) ->
     served
 }
 
+/// A router with a trace per request, and with `/healthz`.
+pub(crate) fn observed(router: Router, parts: &Parts) -> Router {
+    // In this order the router's fallback wins, which is observed; the other way round unknown paths would go unseen.
+    health_route(Liveness { health: None, shutdown: parts.shutdown.clone() })
+        .merge(router.layer(from_fn_with_state(parts.name, observe)))
+}
+
 /// Serves `/healthz` and `/metrics` of a worker beside its work, until the process ends: orchestrators read from it
 /// that the worker is draining.
 pub(crate) async fn serve_operations(
@@ -63,7 +68,7 @@ pub(crate) async fn serve_operations(
     let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
     let address = listener.local_addr().context("read the address of the listener")?;
     info!("health and metrics are on http://{address}");
-    let app = operations(Liveness { health: Some(health), shutdown });
+    let app = metrics_route().merge(health_route(Liveness { health: Some(health), shutdown }));
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, app).await {
             error!("health and metrics are no longer served: {error}");
@@ -79,8 +84,12 @@ struct Liveness {
     shutdown: CancellationToken,
 }
 
-fn operations(liveness: Liveness) -> Router {
-    Router::new().route("/healthz", get(healthz)).route("/metrics", get(prometheus)).with_state(liveness)
+fn health_route(liveness: Liveness) -> Router {
+    Router::new().route("/healthz", get(healthz)).with_state(liveness)
+}
+
+fn metrics_route() -> Router {
+    Router::new().route("/metrics", get(prometheus))
 }
 
 async fn healthz(State(liveness): State<Liveness>) -> (StatusCode, &'static str) {

@@ -17,7 +17,7 @@ use crate::queue::ConsumedQueue;
 use crate::{Handler, Parts};
 
 /// Whether Lambda started this process.
-pub(crate) fn is_lambda() -> bool {
+pub fn is_lambda() -> bool {
     std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
 }
 

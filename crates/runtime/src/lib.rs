@@ -2,7 +2,8 @@
 //!
 //! A service implements [`Handler`] and calls [`run`]: inside Lambda that serves the Lambda runtime API, elsewhere it
 //! polls the service's queue. Either way a message is handled at least once, never lost without an entry in the
-//! dead-letter queue, and never silently. Services that answer HTTP call [`serve_http`] instead.
+//! dead-letter queue, and never silently. Services that answer HTTP call [`serve_http`] instead, or [`serve_gateway`] where
+//! [`is_lambda`].
 //!
 //! Only this crate names SQS, SNS and Lambda.
 
@@ -11,6 +12,8 @@
 mod bus;
 mod delivery;
 mod emf;
+mod gateway;
+mod gateway_function;
 mod handler;
 mod health;
 mod heartbeat;
@@ -32,9 +35,11 @@ mod telemetry;
 mod trace;
 
 pub use bus::{Bus, BusError, Queue};
+pub use gateway_function::{TaskHandler, serve_gateway};
 pub use handler::{Failure, Handler, reject, retry_after};
 pub use http::serve_http;
 pub use incoming::{Incoming, ParseError};
+pub use lambda::is_lambda;
 pub use lease::{LeaseKeeper, keep_lease};
 pub use parts::Parts;
 pub use progress::ProgressPublisher;
@@ -56,8 +61,7 @@ pub mod macro_support {
 /// `--queue-url` names.
 pub async fn run<H: Handler>(handler: H, parts: Parts) -> anyhow::Result<()> {
     let handler = std::sync::Arc::new(handler);
-    let result =
-        if lambda::is_lambda() { lambda::serve(handler, &parts).await } else { poller::poll(handler, &parts).await };
+    let result = if is_lambda() { lambda::serve(handler, &parts).await } else { poller::poll(handler, &parts).await };
     parts.telemetry.shut_down().await;
     result
 }

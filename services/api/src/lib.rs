@@ -17,8 +17,10 @@ mod settings;
 mod state;
 pub mod sweeper;
 mod target;
+mod tasks;
 mod tokens;
 
 pub use router::router;
 pub use settings::Settings;
 pub use state::Api;
+pub use tasks::Tasks;

@@ -1,7 +1,7 @@
 //! The api service.
 
 use anyhow::Context as _;
-use api::{Api, Settings, router, sweeper};
+use api::{Api, Settings, Tasks, router, sweeper};
 use runtime::{Parts, Queue};
 use tokio::net::TcpListener;
 
@@ -12,10 +12,14 @@ async fn main() -> anyhow::Result<()> {
     for queue in [Queue::Test, Queue::Scan, Queue::Report] {
         parts.bus.require_queue(queue)?;
     }
-    let address =
-        settings.worker.listen.context("set MCP_AUDIT_LISTEN to the address of the API, such as 127.0.0.1:8080")?;
     let api = Api::new(&settings, &parts)?;
     let app = router(api.clone())?;
+    if runtime::is_lambda() {
+        // On the heap, as it is not always there and large.
+        return Box::pin(runtime::serve_gateway(app, settings.public_url.path(), Tasks::new(api), &parts)).await;
+    }
+    let address =
+        settings.worker.listen.context("set MCP_AUDIT_LISTEN to the address of the API, such as 127.0.0.1:8080")?;
     let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
     let sweeping = tokio::spawn(sweeper::run(api, parts.shutdown.clone()));
     let served = runtime::serve_http(app, listener, &parts).await;

@@ -10,7 +10,7 @@ use url::Url;
 #[derive(Debug, clap::Parser)]
 #[command(version, about = "REST API of MCP Audit")]
 pub struct Settings {
-    /// What every service has. `MCP_AUDIT_LISTEN` is needed here.
+    /// What every service has. `MCP_AUDIT_LISTEN` is needed here, except as a Lambda function.
     #[command(flatten)]
     pub worker: runtime::Settings,
 
@@ -22,7 +22,8 @@ pub struct Settings {
     #[command(flatten)]
     pub rate_limits: RateLimitSettings,
 
-    /// Public URL of this API. With `https` browsers are told to use nothing else (HSTS).
+    /// Public URL of this API. With `https` browsers are told to use nothing else (HSTS). Behind an API gateway its path is the
+    /// one that the domain is mapped with.
     #[arg(long, env = "MCP_AUDIT_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
     pub public_url: Url,
 
@@ -39,7 +40,8 @@ pub struct Settings {
     pub allowed_origins: Vec<HeaderValue>,
 
     /// How many proxies of ours are in front, each of which appends the address of its client to `X-Forwarded-For`.
-    /// With 0 the header is ignored, as clients can write anything into it.
+    /// With 0 the header is ignored, as clients can write anything into it. An API gateway tells the address of its client
+    /// otherwise, so there this is 0, or with proxies in front of the gateway their number and one.
     #[arg(long, env = "MCP_AUDIT_TRUSTED_PROXIES", default_value = "0")]
     pub trusted_proxies: usize,
 

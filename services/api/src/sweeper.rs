@@ -22,7 +22,7 @@ const AT_ONCE: u32 = 1_000;
 
 /// Sweeps until `shutdown`.
 pub async fn run(api: Api, shutdown: CancellationToken) {
-    let mut sweeper = Sweeper { api, tests: Sent::default(), scans: Sent::default() };
+    let mut sweeper = Sweeper::new(api);
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let sweeping = async {
@@ -48,15 +48,20 @@ pub async fn run(api: Api, shutdown: CancellationToken) {
     shutdown.run_until_cancelled(Box::pin(sweeping)).await;
 }
 
-struct Sweeper {
+/// Remembers what it has sent, so that it does not send it at once again.
+pub(crate) struct Sweeper {
     api: Api,
     tests: Sent<TestId>,
     scans: Sent<ScanId>,
 }
 
 impl Sweeper {
+    pub(crate) fn new(api: Api) -> Self {
+        Self { api, tests: Sent::default(), scans: Sent::default() }
+    }
+
     /// Returns how many commands it sent.
-    async fn sweep(&mut self) -> anyhow::Result<usize> {
+    pub(crate) async fn sweep(&mut self) -> anyhow::Result<usize> {
         let mut count = 0;
         let now = Instant::now();
         for (scope, test) in self.api.store.stale_queued_tests(OLDER_THAN, AT_ONCE).await? {

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use contracts::ids::OrgId;
-use discovery::github::GitHub;
+use discovery::github::{Credential, GitHub};
 use outbound::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+
+use crate::github_apps::apps;
 
 /// Settings of the scan worker, from flags or environment. Missing or malformed values stop the start.
 #[derive(Debug, clap::Parser)]
@@ -27,6 +29,10 @@ pub(crate) struct Settings {
     /// of its organisation only; others see public repositories.
     #[arg(long, env = "MCP_AUDIT_GITHUB_TOKENS", hide_env_values = true)]
     pub(crate) github_tokens: Option<SecretString>,
+    /// Installations of GitHub Apps, instead of tokens: a JSON array of objects with `org` (the id of an organisation of ours),
+    /// `app` (the client id), `installation` (its number) and `private_key` (PEM), or the path of a file with it.
+    #[arg(long, env = "MCP_AUDIT_GITHUB_APPS", hide_env_values = true)]
+    pub(crate) github_apps: Option<SecretString>,
     /// Allows a GitHub on loopback addresses. Only for a local cloud; a deployed environment refuses to start with it.
     #[arg(long, env = "MCP_AUDIT_ALLOW_LOOPBACK_TARGETS")]
     pub(crate) allow_loopback_targets: bool,
@@ -34,7 +40,7 @@ pub(crate) struct Settings {
 
 /// GitHub as each organisation may see it. Nothing that one has read is kept for another.
 pub(crate) struct GitHubs {
-    with_token: HashMap<OrgId, GitHub>,
+    by_organisation: HashMap<OrgId, GitHub>,
     public: GitHub,
 }
 
@@ -52,25 +58,33 @@ impl GitHubs {
             settings.worker.require_local("--allow-loopback-targets")?;
             addresses = Policy::AllowLoopback;
         }
-        let github = |token: Option<SecretString>| {
+        let github = |credential: Credential| {
             let mut github = discovery::github::Settings::new(settings.github_url.clone());
             github.addresses = addresses;
             github.cache_bytes = CACHE_BYTES;
             github.limits.waiting = WAITING;
             github.limits.bytes = REPOSITORY_BYTES;
-            github.token = token;
-            GitHub::new(github).context("read the settings for GitHub")
+            github.credential = credential;
+            GitHub::new(github)
         };
-        let mut with_token = HashMap::new();
-        for (org, token) in tokens(settings.github_tokens.as_ref())? {
-            with_token.insert(org, github(Some(token))?);
+        let tokens = tokens(settings.github_tokens.as_ref())?.into_iter();
+        let apps = apps(settings.github_apps.as_ref())?.into_iter();
+        let tokens = tokens.map(|(org, token)| (org, Credential::Token(token)));
+        let mut by_organisation = HashMap::new();
+        for (org, credential) in tokens.chain(apps.map(|(org, app)| (org, Credential::App(app)))) {
+            let is_of = || format!("read the settings of organisation {org} for GitHub");
+            let github = github(credential).with_context(is_of)?;
+            ensure!(
+                by_organisation.insert(org.clone(), github).is_none(),
+                "organisation {org} has a token in MCP_AUDIT_GITHUB_TOKENS and an app in MCP_AUDIT_GITHUB_APPS: remove one"
+            );
         }
-        Ok(Self { with_token, public: github(None)? })
+        Ok(Self { by_organisation, public: github(Credential::None).context("read the settings for GitHub")? })
     }
 
     /// GitHub for an organisation.
     pub(crate) fn of(&self, org: &OrgId) -> &GitHub {
-        self.with_token.get(org).unwrap_or(&self.public)
+        self.by_organisation.get(org).unwrap_or(&self.public)
     }
 }
 

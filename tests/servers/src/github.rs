@@ -1,6 +1,7 @@
 //! A server that speaks as much of GitHub's REST API as a scan of repositories needs, with the statuses, headers and bodies
 //! of the real one (<https://docs.github.com/rest>). It records what it was asked for.
 
+mod app;
 mod fault;
 mod repository;
 mod routes;
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use app::{App, Standing};
 pub use fault::Fault;
 pub use repository::Repository;
 
@@ -22,6 +24,7 @@ pub struct Hub {
     pub(crate) users: Vec<String>,
     pub(crate) repositories: Vec<Repository>,
     pub(crate) token: Option<(String, String)>,
+    pub(crate) app: Option<App>,
     pub(crate) faults: Mutex<Vec<fault::Pending>>,
 }
 
@@ -64,6 +67,13 @@ impl Hub {
     #[must_use]
     pub fn token(mut self, token: &str, user: &str) -> Self {
         self.token = Some((token.to_owned(), user.to_owned()));
+        self
+    }
+
+    /// Has an app installed.
+    #[must_use]
+    pub fn app(mut self, app: App) -> Self {
+        self.app = Some(app);
         self
     }
 

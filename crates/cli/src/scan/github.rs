@@ -5,7 +5,7 @@ use std::sync::Arc;
 use contracts::github::{GitHubSource, GitHubTarget};
 use detect::evidence::Masker;
 use discovery::Discovery;
-use discovery::github::{Event, GitHub, GitHubError, Settings};
+use discovery::github::{Credential, Event, GitHub, GitHubError, Settings};
 use outbound::Policy;
 use secrecy::SecretString;
 use url::Url;
@@ -30,7 +30,7 @@ pub(super) async fn search(
     interrupts: &Interrupts,
 ) -> Result<Searched, Failure> {
     let settings = settings(arguments)?;
-    let has_token = settings.token.is_some();
+    let has_token = !matches!(settings.credential, Credential::None);
     let failed = |error: GitHubError| failure(&error, arguments, has_token);
     let github = GitHub::new(settings).map_err(failed)?;
     let source = GitHubSource {
@@ -84,14 +84,14 @@ fn settings(arguments: &Scan) -> Result<Settings, Failure> {
     settings.masker = Some(Arc::new(Masker::new(evidence_key())));
     // An Enterprise server is mostly in a network of its own; whoever runs this program names it.
     settings.addresses = if is_public { Policy::PublicOnly } else { Policy::AllowPrivate };
-    settings.token = match &arguments.github_token_env {
+    settings.credential = Credential::token(match &arguments.github_token_env {
         Some(name) => Some(token(name).ok_or_else(|| {
             usage(format!("`--github-token-env`: the environment variable `{name}` is not set or empty"))
         })?),
         // A token for github.com is no business of any other host.
         None if is_public => token(TOKEN_VARIABLE),
         None => None,
-    };
+    });
     Ok(settings)
 }
 

@@ -26,6 +26,27 @@ pub(super) struct Repository {
     pub(super) fork: bool,
 }
 
+/// A page of a list of repositories.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Page {
+    /// Of an account.
+    Account(Vec<Repository>),
+    /// Of an installed app.
+    Installation {
+        /// Those that it may see.
+        repositories: Vec<Repository>,
+    },
+}
+
+impl Page {
+    pub(super) fn repositories(self) -> Vec<Repository> {
+        match self {
+            Self::Account(repositories) | Self::Installation { repositories } => repositories,
+        }
+    }
+}
+
 /// The tree of a commit or folder.
 #[derive(Debug, Deserialize)]
 pub(super) struct Tree<'a> {

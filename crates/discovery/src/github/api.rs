@@ -12,7 +12,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
 use super::cache::Cache;
-use super::{Beside, GitHubError, Limits, Scan, Settings, Watch};
+use super::installation::Installation;
+use super::{Beside, Credential, GitHubError, Limits, Scan, Settings, Watch};
 
 /// GitHub, or an Enterprise server. Cheap to clone; clones share connections, kept answers and what is known about limits.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ pub struct GitHub(Arc<Api>);
 pub(super) struct Api {
     pub(super) client: Client,
     pub(super) base: Url,
-    pub(super) token: Option<SecretString>,
+    pub(super) access: Access,
     pub(super) limits: Limits,
     pub(super) masker: Option<Arc<Masker>>,
     pub(super) cache: Option<Cache>,
@@ -30,6 +31,34 @@ pub(super) struct Api {
     pub(super) reached: AtomicBool,
     /// Until when it wants no request.
     paused_until: Mutex<Option<Timestamp>>,
+}
+
+/// What requests are sent with.
+#[derive(Debug)]
+pub(super) enum Access {
+    Public,
+    Token(SecretString),
+    App(Installation),
+}
+
+impl Access {
+    fn new(credential: Credential) -> Result<Self, GitHubError> {
+        let token = match credential {
+            Credential::None => return Ok(Self::Public),
+            Credential::App(app) => return Ok(Self::App(Installation::new(&app)?)),
+            Credential::Token(token) => SecretString::from(token.expose_secret().trim().to_owned()),
+        };
+        if token.expose_secret().is_empty() {
+            return Ok(Self::Public);
+        }
+        if is_token(&token) { Ok(Self::Token(token)) } else { Err(GitHubError::Token) }
+    }
+}
+
+/// Whether a token can be sent.
+pub(super) fn is_token(token: &SecretString) -> bool {
+    let token = token.expose_secret();
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The address of the API from what people know: that of the API itself, or of the pages of GitHub or of an Enterprise
@@ -63,11 +92,7 @@ impl GitHub {
     /// Prepares requests; sends none.
     pub fn new(settings: Settings) -> Result<Self, GitHubError> {
         let base = base(&settings.base)?;
-        let token = settings.token.map(|token| SecretString::from(token.expose_secret().trim().to_owned()));
-        let token = token.filter(|token| !token.expose_secret().is_empty());
-        if token.as_ref().is_some_and(|token| !token.expose_secret().bytes().all(|byte| byte.is_ascii_graphic())) {
-            return Err(GitHubError::Token);
-        }
+        let access = Access::new(settings.credential)?;
         let bounds = outbound::Limits {
             connect: Duration::from_secs(10),
             first_byte: settings.limits.answer,
@@ -77,7 +102,7 @@ impl GitHub {
         Ok(Self(Arc::new(Api {
             client: Client::new(settings.addresses, bounds)?,
             base,
-            token,
+            access,
             limits: settings.limits,
             masker: settings.masker,
             cache: (settings.cache_bytes > 0).then(|| Cache::new(settings.cache_bytes)),
@@ -182,10 +207,10 @@ mod tests {
     #[test]
     fn a_token_is_neither_shown_nor_sent_with_other_characters() {
         let mut settings = Settings::new("https://github.example".parse().expect("a URL"));
-        settings.token = Some("ghp_hidden\r\nX: y".into());
+        settings.credential = Credential::Token("ghp_hidden\r\nX: y".into());
         let error = GitHub::new(settings.clone()).expect_err("no token").to_string();
         assert!(!error.contains("hidden"), "{error}");
-        settings.token = Some(" ghp_hidden\n".into());
+        settings.credential = Credential::Token(" ghp_hidden\n".into());
         assert!(!format!("{:?}{:?}", settings.clone(), GitHub::new(settings).expect("a client")).contains("hidden"));
     }
 }

@@ -8,14 +8,14 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use outbound::{Client, OutboundError, Request, Response};
 use retry::{Attempt, Policy};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
 use url::Url;
 
 use super::answer::next_page;
-use super::api::Api;
+use super::api::{Access, Api};
 use super::cache::Kept;
-use super::{Event, GitHubError, Watch, pause};
+use super::{AppError, Event, GitHubError, Watch, pause};
 
 /// Most redirects of one request.
 const MAX_REDIRECTS: usize = 3;
@@ -81,7 +81,7 @@ impl<'w> Calls<'w> {
         for _ in 0..=MAX_REDIRECTS {
             let key = format!("{} {url}", form.media_type());
             let kept = self.api.cache.as_ref().and_then(|cache| cache.get(&key));
-            let response = self.allowed(&client, &self.request(&url, form, kept.as_ref())).await?;
+            let response = self.allowed(&client, &request(&url, form, kept.as_ref())).await?;
             match response.status {
                 200 => return Ok(self.keep(key, response, max_bytes)),
                 304 => {
@@ -95,7 +95,7 @@ impl<'w> Calls<'w> {
                         return Err(GitHubError::Elsewhere);
                     }
                 }
-                401 if self.api.token.is_none() => return Err(GitHubError::NeedsToken),
+                401 => return Err(self.unauthorized()),
                 _ => return Err(refusal(&response, what)),
             }
         }
@@ -112,24 +112,49 @@ impl<'w> Calls<'w> {
         Got { body: response.body, next }
     }
 
-    /// Sends once the limits of GitHub allow it.
+    /// Sends once the limits of GitHub allow it, with the token that is good by then.
     async fn allowed(&self, client: &Client, request: &Request) -> Result<Response, GitHubError> {
-        for met in 1..=pause::MAX_IN_A_ROW {
+        let (mut met, mut replaced) = (0, false);
+        loop {
             self.wait().await?;
-            let response = self.repeated(client, request).await?;
-            let now = Timestamp::now();
-            let Some(until) = pause::asked_for(&response, met, now) else {
-                if let Some(until) = pause::used_up(&response, now) {
-                    self.api.pause_until(until);
-                }
+            let token = self.token().await?;
+            let response = self.repeated(client, &with_token(request, token.as_ref())).await?;
+            // A token may be taken back before its time. A second one that is refused means something else.
+            if response.status == 401
+                && !replaced
+                && let (Access::App(installation), Some(token)) = (&self.api.access, &token)
+            {
+                installation.forget(token).await;
+                replaced = true;
+            } else if !self.meets_limit(&response, &mut met)? {
                 return Ok(response);
-            };
-            self.api.pause_until(until);
+            }
         }
-        Err(GitHubError::Limited { until: self.api.paused_until(Timestamp::now()).unwrap_or_else(Timestamp::now) })
     }
 
-    async fn wait(&self) -> Result<(), GitHubError> {
+    async fn token(&self) -> Result<Option<SecretString>, GitHubError> {
+        match &self.api.access {
+            Access::Public => Ok(None),
+            Access::Token(token) => Ok(Some(token.clone())),
+            Access::App(installation) => installation.token(self).await.map(Some),
+        }
+    }
+
+    /// Takes note of the limit that a request has met, so that it is sent again behind it; `met` counts those in a row.
+    pub(super) fn meets_limit(&self, response: &Response, met: &mut u32) -> Result<bool, GitHubError> {
+        let now = Timestamp::now();
+        *met += 1;
+        let Some(until) = pause::asked_for(response, *met, now) else {
+            if let Some(until) = pause::used_up(response, now) {
+                self.api.pause_until(until);
+            }
+            return Ok(false);
+        };
+        self.api.pause_until(until);
+        if *met < pause::MAX_IN_A_ROW { Ok(true) } else { Err(GitHubError::Limited { until }) }
+    }
+
+    pub(super) async fn wait(&self) -> Result<(), GitHubError> {
         let mut waited = self.waited.lock().await;
         while let Some(until) = self.api.paused_until(Timestamp::now()) {
             let wait = Timestamp::now().duration_until(until).unsigned_abs();
@@ -144,7 +169,7 @@ impl<'w> Calls<'w> {
     }
 
     /// Sends, again while GitHub fails.
-    async fn repeated(&self, client: &Client, request: &Request) -> Result<Response, GitHubError> {
+    pub(super) async fn repeated(&self, client: &Client, request: &Request) -> Result<Response, GitHubError> {
         let api = &self.api;
         retry::retry(&Policy::within(api.limits.repeating), || async {
             let answer = client.request(request.clone()).await;
@@ -164,26 +189,44 @@ impl<'w> Calls<'w> {
         .await
     }
 
-    fn request(&self, url: &Url, form: Form, kept: Option<&Kept>) -> Request {
-        let mut request = Request::get(url.clone())
-            .without_redirects()
-            .header("accept", form.media_type())
-            .header("x-github-api-version", "2022-11-28")
-            .header("user-agent", concat!("mcp-audit/", env!("CARGO_PKG_VERSION")));
-        if let Some(token) = &self.api.token {
-            request = request.header("authorization", format!("Bearer {}", token.expose_secret()));
+    fn unauthorized(&self) -> GitHubError {
+        match &self.api.access {
+            Access::Public => GitHubError::NeedsToken,
+            Access::Token(_) => GitHubError::Unauthorized,
+            Access::App(_) => AppError::TokenRefused.into(),
         }
-        match kept {
-            Some(kept) => request.header("if-none-match", &kept.etag),
-            None => request,
-        }
+    }
+}
+
+/// A request for something, or for news where it is kept.
+fn request(url: &Url, form: Form, kept: Option<&Kept>) -> Request {
+    let request = described(Request::get(url.clone()), form);
+    match kept {
+        Some(kept) => request.header("if-none-match", &kept.etag),
+        None => request,
+    }
+}
+
+/// A request for an answer of this form, with what every request tells.
+pub(super) fn described(request: Request, form: Form) -> Request {
+    request
+        .without_redirects()
+        .header("accept", form.media_type())
+        .header("x-github-api-version", "2022-11-28")
+        .header("user-agent", concat!("mcp-audit/", env!("CARGO_PKG_VERSION")))
+}
+
+pub(super) fn with_token(request: &Request, token: Option<&SecretString>) -> Request {
+    let request = request.clone();
+    match token {
+        Some(token) => request.header("authorization", format!("Bearer {}", token.expose_secret())),
+        None => request,
     }
 }
 
 /// What a status other than 200 means.
 fn refusal(response: &Response, what: &str) -> GitHubError {
     match response.status {
-        401 => GitHubError::Unauthorized,
         403 if response.header("x-github-sso").is_some() => GitHubError::SingleSignOn,
         403 => GitHubError::Denied,
         404 => GitHubError::NotFound(what.to_owned()),

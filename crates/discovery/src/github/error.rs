@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use outbound::OutboundError;
 
+use super::AppError;
+
 /// Why something of GitHub could not be read. No message holds a token or a text of the other side.
 #[derive(Debug, thiserror::Error)]
 pub enum GitHubError {
@@ -17,6 +19,9 @@ pub enum GitHubError {
     /// 401.
     #[error("GitHub refused the token: it is wrong, has expired or was revoked")]
     Unauthorized,
+    /// There is no token for the app.
+    #[error("GitHub App: {0}")]
+    App(#[from] AppError),
     /// 401 without a token.
     #[error("GitHub shows this only to those who have a token")]
     NeedsToken,
@@ -74,6 +79,7 @@ impl GitHubError {
             Self::Base(_)
             | Self::Token
             | Self::Unauthorized
+            | Self::App(_)
             | Self::NeedsToken
             | Self::Limited { .. }
             | Self::Deadline(_) => true,

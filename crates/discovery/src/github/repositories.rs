@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use contracts::github::GitHubSource;
 use serde::de::DeserializeOwned;
 
-use super::answer::{Account, Repository};
+use super::answer::{Account, Page, Repository};
+use super::api::Access;
 use super::calls::{Calls, Form, Got};
 use super::{Event, GitHubError};
 
@@ -59,21 +60,42 @@ impl Calls<'_> {
         let what = format!("organisation or user `{owner}`");
         let url = self.api.at(&["users", owner])?;
         let account: Account = parsed(&self.get(url, Form::Json, MAX_ENTITY_BYTES, &what).await?)?;
-        let (parts, parameters): (Vec<&str>, &[(&str, &str)]) = if account.kind == "Organization" {
-            (vec!["orgs", owner, "repos"], &[("type", "all")])
-        } else if self.is_of_token(&account).await? {
-            // The list of a user has private repositories only where users ask for their own.
-            (vec!["user", "repos"], &[("affiliation", "owner")])
-        } else {
-            (vec!["users", owner, "repos"], &[("type", "owner")])
-        };
-        let mut url = self.api.at(&parts)?;
-        url.query_pairs_mut().extend_pairs(parameters).append_pair("per_page", "100").append_pair("sort", "full_name");
+        if account.kind == "Organization" {
+            return self.listed(&["orgs", owner, "repos"], Some(("type", "all")), &what).await;
+        }
+        // The list of a user has private repositories only where users ask for their own.
+        if self.is_of_token(&account).await? {
+            return self.listed(&["user", "repos"], Some(("affiliation", "owner")), &what).await;
+        }
+        let (mut all, mut more) = self.listed(&["users", owner, "repos"], Some(("type", "owner")), &what).await?;
+        // An app sees private ones only among those that it is installed for, whoever owns them.
+        if matches!(self.api.access, Access::App(_)) {
+            let (installed, further) =
+                self.listed(&["installation", "repositories"], None, "list of the installation").await?;
+            let is_theirs = |repository: &Repository| {
+                let of = repository.full_name.split_once('/');
+                of.is_some_and(|(of, _)| of.eq_ignore_ascii_case(&account.login))
+            };
+            all.extend(installed.into_iter().filter(is_theirs));
+            more |= further;
+        }
+        Ok((all, more))
+    }
+
+    /// All pages of a list, and whether there are more.
+    async fn listed(
+        &self,
+        parts: &[&str],
+        parameter: Option<(&str, &str)>,
+        what: &str,
+    ) -> Result<(Vec<Repository>, bool), GitHubError> {
+        let mut url = self.api.at(parts)?;
+        url.query_pairs_mut().extend_pairs(parameter).append_pair("per_page", "100").append_pair("sort", "full_name");
         let mut all: Vec<Repository> = Vec::new();
         // A page may be empty, so their number is bounded too.
         for _ in 0..=self.api.limits.repositories / 10 {
-            let got = self.get(url, Form::Json, MAX_PAGE_BYTES, &what).await?;
-            all.extend(parsed::<Vec<Repository>>(&got)?);
+            let got = self.get(url, Form::Json, MAX_PAGE_BYTES, what).await?;
+            all.extend(parsed::<Page>(&got)?.repositories());
             url = match got.next {
                 Some(_) if all.len() >= self.api.limits.repositories => return Ok((all, true)),
                 Some(next) => next,
@@ -86,9 +108,9 @@ impl Calls<'_> {
         Err(GitHubError::Answer)
     }
 
-    /// Whether the token is that of the user. Tokens of apps belong to nobody and may not ask.
+    /// Whether the token is that of the user. Tokens of apps, of which one may be given too, belong to nobody and may not ask.
     async fn is_of_token(&self, account: &Account) -> Result<bool, GitHubError> {
-        if self.api.token.is_none() {
+        if !matches!(self.api.access, Access::Token(_)) {
             return Ok(false);
         }
         match self.get(self.api.at(&["user"])?, Form::Json, MAX_ENTITY_BYTES, "user").await {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use discovery::github::{Beside, Event, GitHub, GitHubError};
+use discovery::github::{Beside, Credential, Event, GitHub, GitHubError};
 use servers::github::{Fault, Hub, Repository};
 
 use crate::{config, read_all, scan, scan_with, settings, source};
@@ -96,7 +96,7 @@ async fn users_see_their_own_private_repositories() {
     for (user, expected) in [("ada", 2), ("grace", 1)] {
         let server = hub().token("ghp_made_up", user).start();
         let mut with_token = settings(&server);
-        with_token.token = Some("ghp_made_up".into());
+        with_token.credential = Credential::Token("ghp_made_up".into());
         assert_eq!(scan_with(with_token, "ada", None).await.expect("a scan").servers().len(), expected, "{user}");
         assert!(server.asked().iter().all(|asked| asked.authorized));
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use discovery::github::GitHubError;
+use discovery::github::{Credential, GitHubError};
 use servers::github::{Fault, Hub, Repository};
 
 use crate::{config, scan, scan_with, settings};
@@ -128,7 +128,7 @@ async fn a_token_never_leaves_for_another_host() {
         let to = format!("{}/repos/acme/backend", elsewhere.url());
         let server = hub().token("ghp_made_up_0123456789", "ada").fault(part, 9, Fault::Redirect(to)).start();
         let mut with_token = settings(&server);
-        with_token.token = Some("ghp_made_up_0123456789".into());
+        with_token.credential = Credential::Token("ghp_made_up_0123456789".into());
         let target = if part.starts_with("users") { "acme" } else { "acme/backend" };
         let error = scan_with(with_token, target, None).await.map(drop).expect_err("no scan");
         assert!(matches!(error, GitHubError::Elsewhere), "{error}");
@@ -146,7 +146,7 @@ async fn wrong_names_and_tokens_are_told_apart() {
         ("acme/backend", Some("ghp_wrong"), "GitHub refused the token"),
     ] {
         let mut settings = settings(&server);
-        settings.token = token.map(Into::into);
+        settings.credential = Credential::token(token.map(Into::into));
         let error = scan_with(settings, target, None).await.map(drop).expect_err(target).to_string();
         assert!(error.starts_with(expected) && !error.contains("ghp_"), "{error}");
     }

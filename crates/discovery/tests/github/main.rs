@@ -1,6 +1,7 @@
 //! Repositories of GitHub, read from a server that answers as GitHub does. Every text here is made up.
 
 mod accounts;
+mod apps;
 mod changes;
 mod failures;
 mod hostile;

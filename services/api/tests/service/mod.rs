@@ -1,12 +1,16 @@
 //! The api as a process of its own, with a Redis and an identity provider of its own but without AWS: what needs the
 //! cloud is told in the stories of `tests/e2e`.
 
+mod function;
+
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder};
 use tempfile::TempDir;
+
+pub(crate) use function::Function;
 
 /// How long a process may take from its start to its first answer.
 const START: Duration = Duration::from_secs(30);
@@ -41,31 +45,8 @@ impl Service {
     pub(crate) async fn start(options: Options) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (redis, redis_url) = if options.redis { start_redis(&directory).await } else { (None, None) };
-        let (address, nobody) = (free_address(), free_address());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_api"));
-        command.env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "PATH"));
-        command.envs([
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("COGNITO_POOL_ID", "us-east-1_pool"),
-            ("COGNITO_CLIENT_ID", "client-1"),
-            ("COGNITO_ISSUER", "https://idp.example/pool"),
-            ("MCP_AUDIT_LINK_KEY", "a-key-for-tests-that-protects-nothing"),
-            ("MCP_AUDIT_TABLE", "table"),
-            ("MCP_AUDIT_REPORTS_BUCKET", "reports"),
-            ("MCP_AUDIT_MANIFESTS_BUCKET", "manifests"),
-        ]);
-        // Nobody listens there: a test that reaches AWS fails quickly.
-        for name in [
-            "AWS_ENDPOINT_URL",
-            "MCP_AUDIT_TEST_QUEUE_URL",
-            "MCP_AUDIT_SCAN_QUEUE_URL",
-            "MCP_AUDIT_REPORT_QUEUE_URL",
-            "COGNITO_JWKS_URL",
-        ] {
-            command.env(name, format!("http://{nobody}/"));
-        }
+        let address = free_address();
+        let mut command = command();
         command.env("MCP_AUDIT_LISTEN", address.to_string());
         command.envs(redis_url.map(|url| ("REDIS_URL", url)));
         command.envs(options.settings);
@@ -86,6 +67,36 @@ impl Service {
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{}{path}", self.url))
     }
+}
+
+/// The api with the settings that it always needs.
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_api"));
+    let nobody = free_address();
+    command.env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "PATH"));
+    command.envs([
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("COGNITO_POOL_ID", "us-east-1_pool"),
+        ("COGNITO_CLIENT_ID", "client-1"),
+        ("COGNITO_ISSUER", "https://idp.example/pool"),
+        ("MCP_AUDIT_LINK_KEY", "a-key-for-tests-that-protects-nothing"),
+        ("MCP_AUDIT_TABLE", "table"),
+        ("MCP_AUDIT_REPORTS_BUCKET", "reports"),
+        ("MCP_AUDIT_MANIFESTS_BUCKET", "manifests"),
+    ]);
+    // Nobody listens there: a test that reaches AWS fails quickly.
+    for name in [
+        "AWS_ENDPOINT_URL",
+        "MCP_AUDIT_TEST_QUEUE_URL",
+        "MCP_AUDIT_SCAN_QUEUE_URL",
+        "MCP_AUDIT_REPORT_QUEUE_URL",
+        "COGNITO_JWKS_URL",
+    ] {
+        command.env(name, format!("http://{nobody}/"));
+    }
+    command
 }
 
 fn free_address() -> SocketAddr {

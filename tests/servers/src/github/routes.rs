@@ -9,12 +9,12 @@ use axum::extract::{Path, Query, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router, extract};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::repository::{Branch, Repository, Standing};
-use super::{Asked, Hub};
+use super::{App, Asked, Hub};
 
 /// A running server.
 #[derive(Debug)]
@@ -70,16 +70,24 @@ impl State {
         files.flat_map(|(_, content)| content.paths.clone()).collect()
     }
 
-    /// The user of a request; an error where the token is another.
-    fn user(&self, headers: &HeaderMap) -> Result<Option<&str>, BadCredentials> {
-        let Some(given) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
-        match &self.hub.token {
-            Some((token, user)) if given.to_str().is_ok_and(|given| given == format!("Bearer {token}")) => {
-                Ok(Some(user))
-            }
+    /// Who asks; an error where the token is another.
+    fn caller(&self, headers: &HeaderMap) -> Result<Caller<'_>, BadCredentials> {
+        let Some(given) = headers.get(header::AUTHORIZATION) else { return Ok(Caller::Nobody) };
+        let given = given.to_str().ok().and_then(|given| given.strip_prefix("Bearer ")).ok_or(BadCredentials)?;
+        match (&self.hub.token, &self.hub.app) {
+            (Some((token, user)), _) if given == token => Ok(Caller::User(user)),
+            (_, Some(app)) if app.admits(given) => Ok(Caller::App),
             _ => Err(BadCredentials),
         }
     }
+}
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caller<'s> {
+    Nobody,
+    User(&'s str),
+    App,
 }
 
 /// The token is of nobody here.
@@ -87,6 +95,7 @@ struct BadCredentials;
 
 pub(crate) fn router(state: Arc<State>) -> Router {
     Router::new()
+        .route("/api/v3/app/installations/{installation}/access_tokens", post(exchange))
         .route("/api/v3/{*path}", get(answer))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), observed))
         .with_state(state)
@@ -97,10 +106,13 @@ async fn observed(extract::State(state): extract::State<Arc<State>>, request: Re
     let path = request.uri().to_string().trim_start_matches("/api/v3/").to_owned();
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let authorized = request.headers().contains_key(header::AUTHORIZATION);
-    let answer = match fault(&state, &path) {
+    let mut answer = match fault(&state, &path) {
         Some(answer) => answer,
         None => tagged(next.run(request).await, known.as_ref()).await,
     };
+    if let Some(date) = state.hub.app.as_ref().and_then(App::date) {
+        answer.headers_mut().insert(header::DATE, HeaderValue::from_str(&date).expect("a header value"));
+    }
     let asked = Asked { path, authorized, conditional: known.is_some(), status: answer.status().as_u16() };
     state.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
     answer
@@ -131,29 +143,43 @@ async fn tagged(answer: Response, known: Option<&HeaderValue>) -> Response {
     Response::from_parts(parts, Body::from(body))
 }
 
+async fn exchange(
+    extract::State(state): extract::State<Arc<State>>,
+    Path(installation): Path<String>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
+    match &state.hub.app {
+        Some(app) => app.exchange(&installation, &headers, &body),
+        None => refused(StatusCode::NOT_FOUND, "Integration not found"),
+    }
+}
+
 async fn answer(
     extract::State(state): extract::State<Arc<State>>,
     Path(path): Path<String>,
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(user) = state.user(&headers) else { return refused(StatusCode::UNAUTHORIZED, "Bad credentials") };
+    let Ok(caller) = state.caller(&headers) else { return refused(StatusCode::UNAUTHORIZED, "Bad credentials") };
     let parts: Vec<&str> = path.split('/').collect();
     match parts[..] {
-        ["user"] => match user {
-            Some(user) => Json(json!({ "login": user, "type": "User" })).into_response(),
-            None => refused(StatusCode::UNAUTHORIZED, "Requires authentication"),
+        ["user"] => match caller {
+            Caller::User(user) => Json(json!({ "login": user, "type": "User" })).into_response(),
+            Caller::App => refused(StatusCode::FORBIDDEN, "Resource not accessible by integration"),
+            Caller::Nobody => refused(StatusCode::UNAUTHORIZED, "Requires authentication"),
         },
         ["users", name] => account(&state, name),
         ["orgs" | "users", name, "repos"] => {
             // Of a user only public ones are listed, whoever asks.
-            let private = user.is_some() && parts[0] == "orgs";
+            let private = caller != Caller::Nobody && parts[0] == "orgs";
             list(&state, &path, &query, |repository| repository.owner() == name && (private || !repository.private))
         }
-        ["user", "repos"] => list(&state, &path, &query, |repository| Some(repository.owner()) == user),
+        ["user", "repos"] => list(&state, &path, &query, |repository| caller == Caller::User(repository.owner())),
+        ["installation", "repositories"] if caller == Caller::App => list(&state, &path, &query, |_| true),
         ["repositories", id, ref rest @ ..] => {
             let found = state.hub.repositories.iter().position(|repository| repository.id().to_string() == id);
-            of_repository(&state, found, user, rest, &query, &headers)
+            of_repository(&state, found, caller, rest, &query, &headers)
         }
         ["repos", owner, name, ref rest @ ..] => {
             let full_name = format!("{owner}/{name}");
@@ -165,7 +191,7 @@ async fn answer(
                 return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)], body).into_response();
             }
             let found = state.hub.repositories.iter().position(|repository| repository.full_name == full_name);
-            of_repository(&state, found, user, rest, &query, &headers)
+            of_repository(&state, found, caller, rest, &query, &headers)
         }
         _ => refused(StatusCode::NOT_FOUND, "Not Found"),
     }
@@ -187,7 +213,8 @@ fn list(state: &State, path: &str, query: &HashMap<String, String>, shown: impl 
     let number = |name: &str, default: usize| query.get(name).and_then(|value| value.parse().ok()).unwrap_or(default);
     let (page, size) = (number("page", 1), number("per_page", 30).clamp(1, 100));
     let all: Vec<_> = state.hub.repositories.iter().filter(|repository| shown(repository)).collect();
-    let last = all.len().div_ceil(size);
+    let total = all.len();
+    let last = total.div_ceil(size);
     let body: Vec<_> = all.into_iter().skip((page - 1) * size).take(size).map(Repository::shown).collect();
     let mut headers = HeaderMap::new();
     if page < last {
@@ -196,20 +223,24 @@ fn list(state: &State, path: &str, query: &HashMap<String, String>, shown: impl 
         let links = format!("{}, {}", link(page + 1, "next"), link(last, "last"));
         headers.insert(header::LINK, HeaderValue::from_str(&links).expect("a header value"));
     }
+    if path == "installation/repositories" {
+        return (headers, Json(json!({ "total_count": total, "repositories": body }))).into_response();
+    }
     (headers, Json(body)).into_response()
 }
 
 fn of_repository(
     state: &State,
     found: Option<usize>,
-    user: Option<&str>,
+    caller: Caller<'_>,
     rest: &[&str],
     query: &HashMap<String, String>,
     headers: &HeaderMap,
 ) -> Response {
     let found = found.map(|at| (at, &state.hub.repositories[at]));
-    let found = found
-        .filter(|(_, repository)| repository.state != Standing::Deleted && (user.is_some() || !repository.private));
+    let found = found.filter(|(_, repository)| {
+        repository.state != Standing::Deleted && (caller != Caller::Nobody || !repository.private)
+    });
     let Some((at, repository)) = found else { return refused(StatusCode::NOT_FOUND, "Not Found") };
     if repository.state == Standing::Blocked {
         let block = json!({ "reason": "dmca", "created_at": "2024-04-22T17:53:56Z", "html_url": "https://github.example/dmca" });
@@ -250,6 +281,6 @@ fn of_repository(
     }
 }
 
-fn refused(status: StatusCode, message: &str) -> Response {
+pub(super) fn refused(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "message": message, "documentation_url": "https://docs.github.com/rest" }))).into_response()
 }
