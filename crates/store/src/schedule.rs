@@ -179,20 +179,34 @@ impl Store {
         let source = ScanSource::GitHub(schedule.github.clone());
         let scan = NewScan { scan_id: scan_id.clone(), name: schedule.name.clone(), source, requested_by: None };
         let item = Self::queued_item::<ScanItem>(scope, scan_id.as_str(), &scan, &content(&scan)?)?;
-        let moved = Update {
-            key: key(scope, id),
-            change: "SET #created_at = :next, #scan = :scan",
-            condition: "#revision = :revision AND #created_at = :due",
-            values: vec![
-                (":next", text(sortable(next_after(schedule.starts_at, schedule.every_hours, now)))),
-                (":scan", text(scan_id.as_str())),
-                (":revision", text(&schedule.revision)),
-                (":due", text(due)),
-            ],
-        };
+        let next = next_after(schedule.starts_at, schedule.every_hours, now);
+        let mut moved = schedule.moved_to(scope, "SET #created_at = :next, #scan = :scan", next);
+        moved.values.push((":scan", text(scan_id.as_str())));
         let writes =
             vec![self.transact_put(item.clone(), "attribute_not_exists(PK)", Vec::new()), self.transact_update(moved)];
         Ok(if self.transact(writes).await? { Some(ScanItem::from_item(&item)?) } else { None })
+    }
+
+    /// Lets the occurrence that is due wait, behind those of others. Nothing happens where somebody else moved, changed or
+    /// ended the schedule.
+    pub async fn postpone_schedule(&self, scope: &OrgScope, schedule: &ScheduleItem, until: Timestamp) -> Result<()> {
+        self.update(schedule.moved_to(scope, "SET #created_at = :next", until)).await.map(drop)
+    }
+}
+
+impl ScheduleItem {
+    /// A change that moves the schedule to another time, where it is as it was read.
+    fn moved_to<'a>(&self, scope: &OrgScope, change: &'a str, next: Timestamp) -> Update<'a> {
+        Update {
+            key: key(scope, &self.schedule_id),
+            change,
+            condition: "#revision = :revision AND #created_at = :due",
+            values: vec![
+                (":next", text(sortable(next))),
+                (":revision", text(&self.revision)),
+                (":due", text(sortable(self.next_at))),
+            ],
+        }
     }
 }
 

@@ -16,6 +16,9 @@ use crate::state::Api;
 
 /// Schedules of one tick; the others are first at the next.
 const AT_ONCE: u32 = 200;
+/// After how long a schedule whose last scan still runs is looked at again. Until then it stands behind those of others: where
+/// the longest overdue come first, many that wait would keep everybody else's from being seen.
+const WAIT: SignedDuration = SignedDuration::from_mins(5);
 /// How long a scan keeps the next of its schedule waiting. One that has not ended by then never will.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -64,10 +67,11 @@ pub async fn run(api: Api, every: Duration, shutdown: CancellationToken) {
 async fn start(api: &Api, scope: &OrgScope, schedule: &ScheduleItem, now: Timestamp) -> anyhow::Result<bool> {
     if let Some(last) = &schedule.last_scan {
         let last = api.store.scan(scope, last).await.context("read its last scan")?;
-        // It stays due, so that two scans of the same never run side by side, and none is left out.
+        // Two scans of the same never run side by side, and none is left out.
         if last.is_some_and(|scan| {
             matches!(scan.status, Status::Queued | Status::Running) && now.duration_since(scan.created_at) < PATIENCE
         }) {
+            api.store.postpone_schedule(scope, schedule, now + WAIT).await.context("let it wait for its last scan")?;
             return Ok(false);
         }
     }

@@ -136,6 +136,33 @@ async fn a_scheduled_scan_tells_once_of_a_server_that_came() -> anyhow::Result<(
     stack.stop().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_that_has_not_ended_keeps_the_next_waiting() -> anyhow::Result<()> {
+    let mut cloud = Cloud::own().await?;
+    cloud.set("MCP_AUDIT_SCHEDULE_TICK_SECONDS", "1");
+    let mut stack = Stack::on(cloud).await?;
+    let member = Member::sign_up(&stack).await?;
+    let nightly: ScheduleId = "nightly".parse()?;
+    stack.take(Service::ScanWorker)?.stop().await?;
+
+    let changed = async |hours: u16| {
+        let put = member.client.put_scan_schedule(&nightly, &every(hours)?).await?;
+        let looked_at = || async {
+            let now = member.client.scan_schedule(&nightly).await?;
+            Ok((now.next_at != put.next_at).then_some(now))
+        };
+        wait::until("a tick that sees the schedule", Duration::from_secs(30), looked_at).await
+    };
+    let started = changed(24).await?;
+    let first = started.last_scan_id.context("a scan")?;
+    let waiting = changed(12).await?;
+    assert_eq!(waiting.last_scan_id.as_ref(), Some(&first), "a second scan began beside the first");
+    let soon = waiting.next_at.duration_since(Timestamp::now());
+    assert!(soon < SignedDuration::from_mins(6), "the next scan is left out: {waiting:?}");
+    assert_eq!(member.client.scan(&first).await?.status, Status::Queued);
+    stack.stop().await
+}
+
 /// The store on resources of its own, and the scopes of two organisations.
 async fn store() -> anyhow::Result<(Store, [OrgScope; 2])> {
     let cloud = Cloud::own().await?;
@@ -198,6 +225,12 @@ async fn an_occurrence_is_started_once_whoever_looks_and_however_late() -> anyho
     let changed = save(&store, &scope, &changed, late).await?;
     assert_eq!((changed.next_at, changed.created_at), (hours(5 * 24 + 12), now));
     assert!(store.start_scheduled_scan(&scope, &after, hours(6 * 24)).await?.is_none());
+    store.postpone_schedule(&scope, &after, hours(900)).await?;
+    assert_eq!(store.schedule(&scope, &schedule.schedule_id).await?.as_ref(), Some(&changed));
+    store.postpone_schedule(&scope, &changed, hours(6 * 24)).await?;
+    let waiting = store.schedule(&scope, &schedule.schedule_id).await?.context("the schedule")?;
+    assert_eq!((waiting.next_at, &waiting.last_scan), (hours(6 * 24), &changed.last_scan));
+    assert!(store.start_scheduled_scan(&scope, &changed, hours(6 * 24)).await?.is_none());
     assert!(store.delete_schedule(&scope, &schedule.schedule_id).await?);
     assert!(!store.delete_schedule(&scope, &schedule.schedule_id).await?);
     assert!(store.start_scheduled_scan(&scope, &changed, hours(6 * 24)).await?.is_none());
