@@ -1,11 +1,13 @@
 //! Bodies of the REST API under `/v1`, and the table of its routes, from which `openapi.json` is made.
 
 pub mod auth;
+pub mod changes;
 pub mod findings;
 pub mod problem;
 pub mod reports;
 pub mod routes;
 pub mod scans;
+pub mod schedules;
 pub mod tests;
 pub mod usage;
 pub mod ws;

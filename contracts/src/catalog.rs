@@ -44,6 +44,7 @@ catalog! {
     events::scan::ScanStarted => "scan.started.v1",
     events::scan::ScanCompleted => "scan.completed.v1",
     events::scan::ScanFailed => "scan.failed.v1",
+    events::mcp::McpDiscovered => "mcp.discovered.v1",
     events::test::TestStarted => "test.started.v1",
     events::test::TestCompleted => "test.completed.v1",
     events::test::TestFailed => "test.failed.v1",
@@ -51,6 +52,7 @@ catalog! {
     events::report::ReportReady => "report.ready.v1",
     events::report::ReportFailed => "report.failed.v1",
     events::alert::AlertSent => "alert.sent.v1",
+    events::alert::ScanAlerted => "scan.alerted.v1",
     events::usage::UsageRecorded => "usage.recorded.v1",
     events::usage::QuotaExceeded => "quota.exceeded.v1",
 }

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod finding;
+pub mod mcp;
 pub mod report;
 pub mod scan;
 pub mod test;

@@ -79,6 +79,8 @@ ids! {
     UserId;
     /// A scan: one discovery of MCP servers.
     ScanId;
+    /// A schedule of scans.
+    ScheduleId;
     /// One MCP server found by a scan.
     McpId;
     /// A security test of one MCP server.

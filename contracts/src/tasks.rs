@@ -9,4 +9,6 @@ use serde::{Deserialize, Serialize};
 pub enum Task {
     /// The api sends commands again that were stored and never reached their queue.
     Sweep,
+    /// The api starts the scans of schedules that are due.
+    StartDueScans,
 }

@@ -2,7 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator};
 
-use super::{PageQuery, auth, findings, reports, scans, tests, usage, ws};
+use super::{PageQuery, auth, findings, reports, scans, schedules, tests, usage, ws};
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,14 @@ pub const ROUTES: &[Route] = &[
         query: None, request: Some(body::<scans::CreateScan>), response: (202, Some(body::<scans::Scan>)), failures: &[400, 401, 403, 409, 413, 422, 429] },
     Route { method: "GET", path: "/v1/scans/{scan_id}", summary: "Shows a scan and what it found", access: VIEWER,
         query: None, request: None, response: (200, Some(body::<scans::Scan>)), failures: &[401, 404, 429] },
+    Route { method: "GET", path: "/v1/scan-schedules", summary: "Lists the schedules of scans", access: VIEWER,
+        query: None, request: None, response: (200, Some(body::<schedules::ScanSchedules>)), failures: &[401, 429] },
+    Route { method: "PUT", path: "/v1/scan-schedules/{schedule_id}", summary: "Makes or replaces a schedule of scans, with an id of the caller's choice", access: ANALYST,
+        query: None, request: Some(body::<schedules::PutScanSchedule>), response: (200, Some(body::<schedules::ScanSchedule>)), failures: &[400, 401, 403, 404, 409, 422, 429] },
+    Route { method: "GET", path: "/v1/scan-schedules/{schedule_id}", summary: "Shows a schedule of scans", access: VIEWER,
+        query: None, request: None, response: (200, Some(body::<schedules::ScanSchedule>)), failures: &[401, 404, 429] },
+    Route { method: "DELETE", path: "/v1/scan-schedules/{schedule_id}", summary: "Ends a schedule of scans; what it scanned stays", access: ANALYST,
+        query: None, request: None, response: (204, None), failures: &[401, 403, 404, 409, 429] },
     Route { method: "GET", path: "/v1/usage", summary: "Shows metered usage of one month", access: VIEWER,
         query: Some(body::<usage::UsageQuery>), request: None, response: (200, Some(body::<usage::Usage>)), failures: &[400, 401, 429] },
     Route { method: "POST", path: "/v1/ws-tickets", summary: "Issues a single-use ticket for the progress WebSocket", access: VIEWER,

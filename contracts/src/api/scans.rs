@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Status;
+use super::changes::ScanChanges;
 use crate::audit::Finding;
 use crate::documents::UploadedTree;
 use crate::github::GitHubSource;
@@ -44,6 +45,10 @@ pub struct Scan {
     /// What is wrong in the files around the servers: instructions, skills, hooks, tasks, settings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FileFinding>,
+    /// What differs from the last completed scan of the same repositories of GitHub. Absent for the first of them, which has
+    /// nothing to be compared with, and for uploads, which nothing tells to be of the same tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<ScanChanges>,
     /// Why it failed, as a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{MessageId, TestId};
+use crate::ids::{MessageId, ScanId, TestId};
 
-/// An e-mail left for its recipients.
+/// An e-mail about a test left for its recipients.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertSent {
     /// The test that it is about.
@@ -15,6 +15,17 @@ pub struct AlertSent {
     /// The event that caused it.
     pub cause: MessageId,
     /// To how many addresses. The addresses themselves are personal data and stay in the store.
+    pub recipients: u32,
+}
+
+/// An e-mail about what a scan found left for its recipients. [`AlertSent`] is of tests only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScanAlerted {
+    /// The scan that it is about.
+    pub scan_id: ScanId,
+    /// The event that caused it.
+    pub cause: MessageId,
+    /// To how many addresses.
     pub recipients: u32,
 }
 

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::Message;
 use crate::catalog::CATALOG;
 use crate::commands::{report::ReportRequested, scan::ScanRequested, test::TestRequested};
-use crate::events::alert::AlertSent;
+use crate::events::alert::{AlertSent, ScanAlerted};
 use crate::events::finding::FindingRaised;
+use crate::events::mcp::McpDiscovered;
 use crate::events::report::{ReportFailed, ReportReady};
 use crate::events::scan::{ScanCompleted, ScanFailed, ScanStarted};
 use crate::events::test::{TestCompleted, TestFailed, TestStarted};
@@ -60,7 +61,15 @@ pub const SERVICES: &[Service] = &[
         name: "scan-worker",
         operations: &[
             Receive { queue: "scan", messages: &[ScanRequested::TYPE] },
-            Publish { messages: &[ScanStarted::TYPE, ScanCompleted::TYPE, ScanFailed::TYPE, UsageRecorded::TYPE] },
+            Publish {
+                messages: &[
+                    ScanStarted::TYPE,
+                    ScanCompleted::TYPE,
+                    ScanFailed::TYPE,
+                    McpDiscovered::TYPE,
+                    UsageRecorded::TYPE,
+                ],
+            },
         ],
     },
     Service {
@@ -91,9 +100,15 @@ pub const SERVICES: &[Service] = &[
         operations: &[
             Receive {
                 queue: "alert",
-                messages: &[FindingRaised::TYPE, ReportReady::TYPE, ReportFailed::TYPE, TestFailed::TYPE],
+                messages: &[
+                    FindingRaised::TYPE,
+                    ReportReady::TYPE,
+                    ReportFailed::TYPE,
+                    TestFailed::TYPE,
+                    McpDiscovered::TYPE,
+                ],
             },
-            Publish { messages: &[AlertSent::TYPE, UsageRecorded::TYPE] },
+            Publish { messages: &[AlertSent::TYPE, ScanAlerted::TYPE, UsageRecorded::TYPE] },
         ],
     },
     Service {

@@ -8,12 +8,13 @@ use contracts::api::findings::FindingsPage;
 use contracts::api::problem::Problem;
 use contracts::api::reports::{CreateReport, Report};
 use contracts::api::scans::{CreateScan, Scan};
+use contracts::api::schedules::{PutScanSchedule, ScanSchedule, ScanSchedules};
 use contracts::api::tests::{CreateTest, Test};
 use contracts::api::usage::{Usage, UsageQuery};
 use contracts::api::ws::WsTicket;
 use contracts::api::{Page, PageQuery, Status};
 use contracts::audit::Finding;
-use contracts::ids::{ReportId, ScanId, TestId};
+use contracts::ids::{ReportId, ScanId, ScheduleId, TestId};
 use reqwest::{Method, RequestBuilder, Response, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
@@ -169,10 +170,7 @@ impl Client {
 
     /// Downloads a file of a report, or a link of an e-mail (`GET /v1/downloads/{token}`), without the token.
     pub async fn download(&self, url: &Url) -> Result<Bytes, ClientError> {
-        let response = self.downloads.get(url.clone()).send().await?;
-        if !response.status().is_success() {
-            return Err(refusal(response).await);
-        }
+        let response = done(self.downloads.get(url.clone()).send().await?).await?;
         read(response, DOWNLOAD_BYTES).await
     }
 
@@ -193,6 +191,31 @@ impl Client {
             Ok((scan.status, scan))
         })
         .await
+    }
+
+    /// `PUT /v1/scan-schedules/{schedule_id}`: makes or replaces a schedule. The same again changes nothing.
+    pub async fn put_scan_schedule(
+        &self,
+        schedule: &ScheduleId,
+        request: &PutScanSchedule,
+    ) -> Result<ScanSchedule, ClientError> {
+        json(self.request(Method::PUT, &format!("v1/scan-schedules/{schedule}"))?.json(request)).await
+    }
+
+    /// `GET /v1/scan-schedules`
+    pub async fn scan_schedules(&self) -> Result<ScanSchedules, ClientError> {
+        self.get("v1/scan-schedules", &()).await
+    }
+
+    /// `GET /v1/scan-schedules/{schedule_id}`
+    pub async fn scan_schedule(&self, schedule: &ScheduleId) -> Result<ScanSchedule, ClientError> {
+        self.get(&format!("v1/scan-schedules/{schedule}"), &()).await
+    }
+
+    /// `DELETE /v1/scan-schedules/{schedule_id}`
+    pub async fn delete_scan_schedule(&self, schedule: &ScheduleId) -> Result<(), ClientError> {
+        let request = self.request(Method::DELETE, &format!("v1/scan-schedules/{schedule}"))?;
+        done(request.send().await?).await.map(drop)
     }
 
     /// `GET /v1/usage`
@@ -239,11 +262,13 @@ impl Client {
 }
 
 async fn json<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ClientError> {
-    let response = request.send().await?;
-    if !response.status().is_success() {
-        return Err(refusal(response).await);
-    }
+    let response = done(request.send().await?).await?;
     serde_json::from_slice(&read(response, ANSWER_BYTES).await?).map_err(ClientError::Decode)
+}
+
+/// The answer, where it is that of success.
+async fn done(response: Response) -> Result<Response, ClientError> {
+    if response.status().is_success() { Ok(response) } else { Err(refusal(response).await) }
 }
 
 async fn refusal(response: Response) -> ClientError {

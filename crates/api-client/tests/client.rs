@@ -67,6 +67,27 @@ async fn a_request_carries_the_token_and_the_idempotency_key() {
 }
 
 #[tokio::test]
+async fn a_schedule_is_put_under_its_id_and_ended_with_an_empty_answer() {
+    let put = async |Path(id): Path<String>, Json(body): Json<Value>| {
+        assert_eq!(
+            body,
+            json!({ "name": "acme", "github": { "target": "acme", "include_archived": false, "include_forks": false }, "every_hours": 24 })
+        );
+        let at = "2026-01-01T00:00:00Z";
+        Json(
+            json!({ "schedule_id": id, "name": "acme", "github": body["github"], "every_hours": 24, "starts_at": at, "created_at": at, "next_at": at }),
+        )
+    };
+    let routes = axum::routing::put(put).delete(async |Path(_): Path<String>| StatusCode::NO_CONTENT);
+    let client = client(Router::new().route("/v1/scan-schedules/{id}", routes)).await;
+    let nightly = "nightly".parse().unwrap();
+    let request = json!({ "name": "acme", "github": { "target": "acme" }, "every_hours": 24 });
+    let stored = client.put_scan_schedule(&nightly, &serde_json::from_value(request).unwrap()).await.unwrap();
+    assert_eq!((stored.schedule_id, stored.last_scan_id), (nightly.clone(), None));
+    client.delete_scan_schedule(&nightly).await.unwrap();
+}
+
+#[tokio::test]
 async fn all_pages_are_read_in_order() {
     let finding = |number: u32| {
         json!({ "fingerprint": format!("mcpa1-{number:032x}"), "check": "MCPA-DA-001", "title": "T", "test": "description-analysis",

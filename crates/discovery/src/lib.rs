@@ -39,9 +39,9 @@ pub use walk::{Progress, WalkError, walk, walk_with_code, watched_walk};
 
 /// The largest configuration file that is read. Real ones have a few KiB.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
-/// Servers of one file, and of a whole scan. Nobody configures as many; a hostile file might.
+/// Servers of a whole scan, and of one file. Nobody configures as many; a hostile file might.
+pub const MAX_SERVERS: usize = 20_000;
 const MAX_SERVERS_OF_A_FILE: usize = 1_000;
-const MAX_SERVERS: usize = 20_000;
 /// Notes about one file.
 const MAX_PROBLEMS_OF_A_FILE: usize = 20;
 /// Findings of a whole scan.

@@ -92,18 +92,13 @@ impl Store {
     }
 
     pub(crate) async fn create_job<J: Job>(&self, scope: &OrgScope, job: NewJob<'_, J>) -> Result<Created<J>> {
-        let now = Timestamp::now();
+        let item = Self::queued_item::<J>(scope, job.id, job.request, &job.content)?;
         let content = sha256_hex(&[&job.content]);
-        let item = Item::of_org(J::key(scope, job.id), scope)
-            .with("state", text(Status::Queued.to_string()))
-            .with("status", J::index_status(Status::Queued))
-            .with("created_at", text(sortable(now)))
-            .with("request", json(&format!("{} `{}`", J::NOUN, job.id), job.request)?)
-            .with("content", text(&content));
         let mut writes = vec![self.transact_put(item.clone(), "attribute_not_exists(PK)", Vec::new())];
         let idempotency =
             job.idempotency_key.map(|key| Key::in_org(scope, format!("IDEMPOTENCY#{}", sha256_hex(&[J::NOUN, key]))));
         if let Some(key) = &idempotency {
+            let now = Timestamp::now();
             let expires = now + IDEMPOTENCY;
             let guard = Item::of_org(key.clone(), scope)
                 .with("content", text(&content))
@@ -133,6 +128,16 @@ impl Store {
         } else {
             Ok(Created::Conflict)
         }
+    }
+
+    /// The item of a job that nobody has taken up.
+    pub(crate) fn queued_item<J: Job>(scope: &OrgScope, id: &str, request: &J::Request, content: &str) -> Result<Item> {
+        Ok(Item::of_org(J::key(scope, id), scope)
+            .with("state", text(Status::Queued.to_string()))
+            .with("status", J::index_status(Status::Queued))
+            .with("created_at", text(sortable(Timestamp::now())))
+            .with("request", json(&format!("{} `{id}`", J::NOUN), request)?)
+            .with("content", text(sha256_hex(&[content]))))
     }
 
     /// Ends a job with its outcome. With a `holder`, only for the holder of its lease. Doing it again with the same
@@ -205,32 +210,43 @@ impl Store {
         older_than: Duration,
         limit: u32,
     ) -> Result<Vec<(OrgScope, J)>> {
+        let queued = self.indexed_until(&J::index_status(Status::Queued), Timestamp::now() - older_than, limit).await?;
+        queued.into_iter().map(|(scope, item)| Ok((scope, J::from_item(&item)?))).collect()
+    }
+
+    /// Reads items of all organisations from GSI2 under one status, up to a time, the earliest first.
+    pub(crate) async fn indexed_until(
+        &self,
+        status: &AttributeValue,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OrgScope, Item)>> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let before = sortable(Timestamp::now() - older_than);
+        let until = sortable(until);
         let mut start = None;
-        let mut jobs = Vec::new();
-        while jobs.len() < limit {
+        let mut items = Vec::new();
+        while items.len() < limit {
             let request = self.dynamodb.query().table_name(&self.settings.table).index_name("GSI2");
-            let request = request.key_condition_expression("#status = :queued AND #created_at < :before");
+            let request = request.key_condition_expression("#status = :status AND #created_at <= :until");
             let request = request
                 .expression_attribute_names("#status", "status")
                 .expression_attribute_names("#created_at", "created_at");
-            let request = request.expression_attribute_values(":queued", J::index_status(Status::Queued));
-            let request = request.expression_attribute_values(":before", text(&before));
+            let request = request.expression_attribute_values(":status", status.clone());
+            let request = request.expression_attribute_values(":until", text(&until));
             let request =
-                request.limit(i32::try_from(limit - jobs.len()).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
-            let page = request.send().await.map_err(StoreError::unavailable("read the index of queued jobs"))?;
+                request.limit(i32::try_from(limit - items.len()).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
+            let page = request.send().await.map_err(StoreError::unavailable("read the index of what waits"))?;
             for item in page.items.unwrap_or_default().into_iter().map(Item::read) {
                 let org =
                     org_of_partition(item.text("PK")?).ok_or_else(|| item.damaged("PK", "it names no organisation"))?;
-                jobs.push((OrgScope::new(org), J::from_item(&item)?));
+                items.push((OrgScope::new(org), item));
             }
             start = page.last_evaluated_key;
             if start.is_none() {
                 break;
             }
         }
-        Ok(jobs)
+        Ok(items)
     }
 }
 

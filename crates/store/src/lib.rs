@@ -3,14 +3,15 @@
 //!
 //! Each function takes an [`OrgScope`], which only a person's [`Membership`], the `org` of a verified event or a signed
 //! link gives, and which becomes part of every key: a query across tenants cannot be written. The exceptions say why in
-//! their documentation: [`Store::membership`] and its neighbours (they are how a scope comes to be) and
-//! [`Store::stale_queued_tests`].
+//! their documentation: [`Store::membership`] and its neighbours (they are how a scope comes to be),
+//! [`Store::stale_queued_tests`] and [`Store::due_schedules`].
 //!
 //! Tests, scans and reports are *jobs*: queued, claimed under a lease, then completed or failed; `job.rs` holds what they
 //! share. Conditions use native attributes; the rest of an item is one JSON text per concern (`request`, `outcome`).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on should stop at the line that failed"))]
 
+mod changes;
 mod cursor;
 mod error;
 mod finding;
@@ -27,6 +28,7 @@ mod people;
 mod report;
 mod scan;
 mod scan_progress;
+mod schedule;
 mod scope;
 mod table;
 mod test;
@@ -35,6 +37,7 @@ mod usage;
 
 use std::sync::Arc;
 
+pub use changes::{Comparison, LastScan};
 pub use error::{Result, StoreError};
 pub use job::Created;
 pub use lease::Claim;
@@ -44,6 +47,7 @@ pub use people::{Organization, Plan};
 pub use report::ReportItem;
 pub use scan::{NewScan, ScanClaim, ScanItem};
 pub use scan_progress::ScannedRepository;
+pub use schedule::{MAX_SCHEDULES, NewSchedule, ScheduleItem};
 pub use scope::{Membership, OrgScope};
 pub use test::{NewTest, TestClaim, TestItem};
 pub use usage::{Added, month_of};

@@ -109,6 +109,7 @@ impl ScanItem {
             discovered,
             skipped: self.skipped,
             findings: Vec::new(),
+            changes: None,
             failure: self.failure,
         }
     }
@@ -129,8 +130,7 @@ impl Store {
         scan: NewScan,
         idempotency_key: Option<&str>,
     ) -> Result<Created<ScanItem>> {
-        let content = serde_json::to_string(&(&scan.name, content_of(&scan.source)));
-        let content = content.map_err(|error| StoreError::damaged("the requested scan", error))?;
+        let content = content(&scan)?;
         let id = scan.scan_id.as_str();
         self.create_job(scope, NewJob { id, request: &scan, content, idempotency_key }).await
     }
@@ -240,6 +240,12 @@ impl Store {
         }
         self.get_document(key).await
     }
+}
+
+/// What makes a repeated request for a scan the same.
+pub(crate) fn content(scan: &NewScan) -> Result<String> {
+    let content = serde_json::to_string(&(&scan.name, content_of(&scan.source)));
+    content.map_err(|error| StoreError::damaged("the requested scan", error))
 }
 
 /// What makes two sources the same. A repeated request uploads its tree under the new scan's id; the digest in the key's

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, DeleteRequest, Put, PutRequest, ReturnValue, ReturnValuesOnConditionCheckFailure,
+    AttributeValue, Delete, DeleteRequest, Put, PutRequest, ReturnValue, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem, WriteRequest,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -144,6 +144,23 @@ impl Store {
         let put = put.condition_expression(condition).set_expression_attribute_names(names(&[condition]));
         let put = put.set_expression_attribute_values(values(values_of_condition));
         TransactWriteItem::builder().put(put.build().expect("table and item are set")).build()
+    }
+
+    /// A part of a transaction: changes the item where the condition holds.
+    pub(crate) fn transact_update(&self, update: Update<'_>) -> TransactWriteItem {
+        let part = aws_sdk_dynamodb::types::Update::builder().table_name(&self.settings.table);
+        let part = part.set_key(Some(update.key.into())).update_expression(update.change);
+        let part = part.condition_expression(update.condition);
+        let part = part.set_expression_attribute_names(names(&[update.change, update.condition]));
+        let part = part.set_expression_attribute_values(values(update.values));
+        TransactWriteItem::builder().update(part.build().expect("table, key and change are set")).build()
+    }
+
+    /// A part of a transaction: deletes the item where the condition holds, which has no values.
+    pub(crate) fn transact_delete(&self, key: Key, condition: &str) -> TransactWriteItem {
+        let part = Delete::builder().table_name(&self.settings.table).set_key(Some(key.into()));
+        let part = part.condition_expression(condition).set_expression_attribute_names(names(&[condition]));
+        TransactWriteItem::builder().delete(part.build().expect("table and key are set")).build()
     }
 
     /// Makes the items of a partition below `prefix` exactly `wanted` (by sort key), writing only what differs. Not

@@ -1,21 +1,29 @@
 //! The texts of e-mails. Pure: what an event says becomes a subject, a text and an HTML part.
 
+use contracts::api::changes::McpSummary;
 use contracts::api::tests::Test;
 use contracts::audit::{Finding, Severity, SeverityCounts};
 use contracts::events::alert::AlertKind;
 use contracts::events::finding::FindingRaised;
+use contracts::events::mcp::McpDiscovered;
 use contracts::events::test::TestFailed;
-use contracts::ids::TestId;
+use contracts::ids::{ScanId, TestId};
 use maud::{DOCTYPE, Markup, html};
 use url::Url;
 
 /// One e-mail, the same for every recipient.
 pub(crate) struct Mail {
-    pub(crate) test_id: TestId,
-    pub(crate) kind: AlertKind,
+    pub(crate) about: About,
     pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) html: String,
+}
+
+/// What a mail tells of.
+#[derive(Debug, Clone)]
+pub(crate) enum About {
+    Test(TestId, AlertKind),
+    Scan(ScanId),
 }
 
 /// A mail as lines: headline, paragraphs, rows of name and value, and one link. Both parts are made from it, so that
@@ -28,6 +36,9 @@ struct Letter<'a> {
     advice: Vec<String>,
     link: Option<(&'static str, &'a Url)>,
 }
+
+/// Servers that one mail names. A longer list is read by nobody, and the scan has them all.
+const NAMED_SERVERS: usize = 25;
 
 const CRITICAL: &str = "#991b1b";
 const CALM: &str = "#1e3a5f";
@@ -52,8 +63,7 @@ pub(crate) fn critical(event: &FindingRaised) -> Mail {
         link: None,
     };
     letter.mail(
-        event.test_id.clone(),
-        AlertKind::CriticalFinding,
+        About::Test(event.test_id.clone(), AlertKind::CriticalFinding),
         &format!("Critical: {} on {}", finding.title, event.target),
     )
 }
@@ -93,8 +103,7 @@ pub(crate) fn summary(test: &Test, worst: &[Finding], link: Result<&Url, &str>) 
         link: link.ok().map(|url| ("Download the PDF report", url)),
     };
     letter.mail(
-        test.test_id.clone(),
-        AlertKind::Summary,
+        About::Test(test.test_id.clone(), AlertKind::Summary),
         &format!("Score {total} ({grade}): {} on {}", count_words(counts), test.target),
     )
 }
@@ -109,7 +118,49 @@ pub(crate) fn failure(event: &TestFailed) -> Mail {
         advice: vec!["Nothing was assessed: this says nothing about the server's security.".to_owned()],
         link: None,
     };
-    letter.mail(event.test_id.clone(), AlertKind::Failure, &format!("Test failed: {}", event.target))
+    let about = About::Test(event.test_id.clone(), AlertKind::Failure);
+    letter.mail(about, &format!("Test failed: {}", event.target))
+}
+
+/// Tells of servers that no earlier scan saw.
+pub(crate) fn discovered(event: &McpDiscovered) -> Mail {
+    let counts = event.counts;
+    let mut rows = vec![
+        ("Scan", event.name.clone()),
+        ("Since the scan of", event.previous_at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
+        ("New", servers(counts.new)),
+    ];
+    let others = [("Gone", counts.gone), ("Changed", counts.changed), ("Could not be read", counts.unread)];
+    rows.extend(others.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name, servers(count))));
+    let mut findings: Vec<String> = event.mcps.iter().take(NAMED_SERVERS).map(line).collect();
+    let unnamed = usize::try_from(counts.new).unwrap_or(usize::MAX).saturating_sub(findings.len());
+    if unnamed > 0 {
+        findings.push(format!("and {unnamed} more"));
+    }
+    let advice = format!(
+        "Find out who added what is new and what it may reach, and test it if it stays. All that differs: GET /v1/scans/{}",
+        event.scan_id
+    );
+    let headline = if counts.new == 1 { "A new MCP server was found" } else { "New MCP servers were found" };
+    let letter = Letter { headline, accent: CALM, rows, findings, advice: vec![advice], link: None };
+    let first =
+        event.mcps.first().filter(|_| counts.new == 1).map(|mcp| format!(" `{}`", mcp.name)).unwrap_or_default();
+    let subject = format!("{} new MCP server{}{first}: {}", counts.new, plural(counts.new), event.name);
+    letter.mail(About::Scan(event.scan_id.clone()), &subject)
+}
+
+/// One server: how risky, what it is called, where it is configured, what it leads to.
+fn line(mcp: &McpSummary) -> String {
+    let address = mcp.address.as_deref().map(|address| format!(", {address}")).unwrap_or_default();
+    format!("{} risk: {} in {} ({}{address})", mcp.risk, mcp.name, mcp.config_path, mcp.transport)
+}
+
+fn servers(count: u32) -> String {
+    format!("{count} server{}", plural(count))
+}
+
+fn plural(count: u32) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 fn count_words(counts: SeverityCounts) -> String {
@@ -123,8 +174,8 @@ fn count_words(counts: SeverityCounts) -> String {
 }
 
 impl Letter<'_> {
-    fn mail(&self, test_id: TestId, kind: AlertKind, subject: &str) -> Mail {
-        Mail { test_id, kind, subject: header(subject), text: self.text(), html: self.html().into_string() }
+    fn mail(&self, about: About, subject: &str) -> Mail {
+        Mail { about, subject: header(subject), text: self.text(), html: self.html().into_string() }
     }
 
     fn text(&self) -> String {
@@ -215,6 +266,58 @@ mod tests {
     #[test]
     fn a_long_subject_is_cut() {
         assert_eq!(failure(&failed(&"x".repeat(500), "")).subject.chars().count(), 150);
+    }
+
+    fn new_servers(names: &[&str]) -> McpDiscovered {
+        let server = |name: &&str| {
+            serde_json::json!({ "mcp_id": "m-1", "name": name, "client": "generic", "config_path": "acme/a/.mcp.json",
+                "transport": "stdio", "address": "npm:notes-mcp", "risk": "high" })
+        };
+        let mcps: Vec<_> = names.iter().take(100).map(server).collect();
+        let counts = serde_json::json!({ "new": names.len(), "gone": 1, "changed": 0, "unread": 2 });
+        let event = serde_json::json!({ "scan_id": "s-1", "name": "acme", "previous_at": "2026-11-20T02:00:11Z",
+            "counts": counts, "mcps": mcps });
+        serde_json::from_value(event).expect("an event")
+    }
+
+    #[test]
+    fn a_new_server_is_told_with_where_it_is_and_what_it_leads_to() {
+        let mail = discovered(&new_servers(&["notes"]));
+        assert_eq!(mail.subject, "1 new MCP server `notes`: acme");
+        let told = mail.text.replace('\r', "");
+        insta::assert_snapshot!(told.split("\n\n-- ").next().unwrap_or_default(), @r"
+        A new MCP server was found
+
+        Scan: acme
+        Since the scan of: 2026-11-20 02:00 UTC
+        New: 1 server
+        Gone: 1 server
+        Could not be read: 2 servers
+
+        - high risk: notes in acme/a/.mcp.json (stdio, npm:notes-mcp)
+
+        Find out who added what is new and what it may reach, and test it if it stays. All that differs: GET /v1/scans/s-1
+        ");
+        for part in ["A new MCP server was found", "2026-11-20 02:00 UTC", "notes in acme/a/.mcp.json"] {
+            assert!(mail.html.contains(part), "{part}: {}", mail.html);
+        }
+    }
+
+    #[test]
+    fn many_new_servers_are_one_mail_that_names_some() {
+        let mail = discovered(&new_servers(&["x"; 500]));
+        assert_eq!(mail.subject, "500 new MCP servers: acme");
+        assert_eq!(mail.text.lines().filter(|line| line.starts_with("- high risk")).count(), NAMED_SERVERS);
+        assert!(mail.text.contains("- and 475 more\r\n"), "{}", mail.text);
+    }
+
+    #[test]
+    fn a_hostile_server_name_adds_no_header_row_or_markup() {
+        let mail = discovered(&new_servers(&["a\r\nBcc: x@example.org\n<img src=x onerror=alert(1)>\nNew: 0"]));
+        assert!(!mail.subject.contains(['\r', '\n']), "{}", mail.subject);
+        assert!(!mail.html.contains("<img"), "{}", mail.html);
+        let imitates = |line: &str| line.starts_with("Bcc:") || line.starts_with("New: 0");
+        assert!(!mail.text.lines().any(imitates), "{}", mail.text);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! alert-sender: critical findings at once and a summary at the end, by e-mail.
+//! alert-sender: critical findings at once, a summary at the end, and servers that a scan found new, by e-mail.
 
 mod compose;
 mod mailbox;

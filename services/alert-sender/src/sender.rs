@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use contracts::Envelope;
-use contracts::events::alert::AlertSent;
+use contracts::events::alert::{AlertSent, ScanAlerted};
 use contracts::events::finding::FindingRaised;
+use contracts::events::mcp::McpDiscovered;
 use contracts::events::report::{ReportFailed, ReportReady};
 use contracts::events::test::TestFailed;
 use contracts::events::usage::{Meter, UsageRecorded};
 use contracts::ids::{ReportId, TestId};
+use contracts::{Envelope, Message};
 use jiff::{SignedDuration, Timestamp};
 use runtime::{Bus, Failure, Handler, Parts, reject, retry_after};
 use secrecy::{ExposeSecret, SecretString};
@@ -18,7 +19,7 @@ use store::{Once, OrgScope, Store, link};
 use tracing::{info, warn};
 use url::Url;
 
-use crate::compose::{self, Mail};
+use crate::compose::{self, About, Mail};
 use crate::mailbox::{Mailbox, NotSent};
 use crate::settings::Settings;
 
@@ -38,6 +39,7 @@ runtime::one_of! {
         Ready(ReportReady),
         NoReport(ReportFailed),
         Failed(TestFailed),
+        Discovered(McpDiscovered),
     }
 }
 
@@ -59,7 +61,7 @@ impl Handler for AlertSender {
         let organization = self.store.organization(&scope).await.context("read the organisation")?;
         let recipients = organization.map(|organization| organization.alert_recipients).unwrap_or_default();
         if recipients.is_empty() {
-            info!(kind = ?mail.kind, "the organisation has no alert recipients, nobody is told");
+            info!(about = ?mail.about, "the organisation has no alert recipients, nobody is told");
             return Ok(());
         }
         let mut unsent = Vec::new();
@@ -92,6 +94,7 @@ impl AlertSender {
         Ok(match occasion {
             Occasion::Finding(event) => Some(compose::critical(event)),
             Occasion::Failed(event) => Some(compose::failure(event)),
+            Occasion::Discovered(event) => Some(compose::discovered(event)),
             Occasion::Ready(event) => {
                 let link = self.link(scope, &event.report_id)?;
                 self.summary(scope, &event.test_id, &event.report_id, Ok(&link)).await?
@@ -167,11 +170,30 @@ impl AlertSender {
         if recipients == 0 {
             return Ok(());
         }
-        let sent = AlertSent { test_id: mail.test_id.clone(), kind: mail.kind, cause: event.id.clone(), recipients };
-        let sent = Envelope::caused_by(event, SOURCE, "", sent).about(&mail.test_id);
-        self.bus.publish(&sent).await.context("publish alert.sent")?;
+        let cause = event.id.clone();
+        match &mail.about {
+            About::Test(test, kind) => {
+                let sent = AlertSent { test_id: test.clone(), kind: *kind, cause, recipients };
+                self.publish(event, test.as_str(), sent, recipients).await
+            }
+            About::Scan(scan) => {
+                let sent = ScanAlerted { scan_id: scan.clone(), cause, recipients };
+                self.publish(event, scan.as_str(), sent, recipients).await
+            }
+        }
+    }
+
+    async fn publish<T: Message>(
+        &self,
+        event: &Envelope<Occasion>,
+        subject: &str,
+        sent: T,
+        recipients: u32,
+    ) -> anyhow::Result<()> {
+        let sent = Envelope::caused_by(event, SOURCE, "", sent).about(subject);
+        self.bus.publish(&sent).await.with_context(|| format!("publish {}", T::TYPE))?;
         let usage = UsageRecorded { meter: Meter::Alerts, quantity: recipients.into(), occurred_at: event.time };
-        let usage = Envelope::caused_by(event, SOURCE, "", usage).about(&mail.test_id);
+        let usage = Envelope::caused_by(event, SOURCE, "", usage).about(subject);
         self.bus.publish(&usage).await.context("publish usage.recorded")
     }
 }

@@ -13,6 +13,7 @@ mod rate_limit;
 mod request_id;
 mod router;
 mod routes;
+pub mod schedules;
 mod settings;
 mod state;
 pub mod sweeper;

@@ -51,7 +51,7 @@ pub fn router(api: Api) -> anyhow::Result<Router> {
 }
 
 fn handler(method: &str, path: &str) -> Option<MethodRouter<Api>> {
-    use axum::routing::post;
+    use axum::routing::{delete, post, put};
     let handler = match (method, path) {
         ("POST", "/v1/auth/register") => post(routes::auth::register),
         ("POST", "/v1/auth/login") => post(routes::auth::login),
@@ -65,6 +65,10 @@ fn handler(method: &str, path: &str) -> Option<MethodRouter<Api>> {
         ("GET", "/v1/downloads/{token}") => get(routes::downloads::redirect),
         ("POST", "/v1/scans") => post(routes::scans::create),
         ("GET", "/v1/scans/{scan_id}") => get(routes::scans::show),
+        ("GET", "/v1/scan-schedules") => get(routes::schedules::list),
+        ("PUT", "/v1/scan-schedules/{schedule_id}") => put(routes::schedules::put),
+        ("GET", "/v1/scan-schedules/{schedule_id}") => get(routes::schedules::show),
+        ("DELETE", "/v1/scan-schedules/{schedule_id}") => delete(routes::schedules::delete),
         ("GET", "/v1/usage") => get(routes::usage::show),
         ("POST", "/v1/ws-tickets") => post(routes::ws_tickets::create),
         _ => return None,
@@ -76,7 +80,7 @@ fn handler(method: &str, path: &str) -> Option<MethodRouter<Api>> {
 fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
         .expose_headers([header::LOCATION, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(Duration::from_mins(10))

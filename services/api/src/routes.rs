@@ -4,6 +4,7 @@ pub(crate) mod auth;
 pub(crate) mod downloads;
 pub(crate) mod reports;
 pub(crate) mod scans;
+pub(crate) mod schedules;
 pub(crate) mod tests;
 pub(crate) mod usage;
 pub(crate) mod ws_tickets;

@@ -45,6 +45,10 @@ pub struct Settings {
     #[arg(long, env = "MCP_AUDIT_TRUSTED_PROXIES", default_value = "0")]
     pub trusted_proxies: usize,
 
+    /// Seconds between two looks for scans that are due. Where this runs as a function it is called for each look instead.
+    #[arg(long, env = "MCP_AUDIT_SCHEDULE_TICK_SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub schedule_tick_seconds: u64,
+
     /// Accepts tests of servers on loopback addresses. Only for a local cloud; the orchestrator has the same flag.
     #[arg(long, env = "MCP_AUDIT_ALLOW_LOOPBACK_TARGETS")]
     pub allow_loopback_targets: bool,

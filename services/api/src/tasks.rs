@@ -2,15 +2,18 @@
 
 use anyhow::Context as _;
 use contracts::tasks::Task;
+use jiff::Timestamp;
 use runtime::TaskHandler;
 use tokio::sync::Mutex;
 use tracing::info;
 
+use crate::schedules;
 use crate::state::Api;
 use crate::sweeper::Sweeper;
 
 /// Does tasks.
 pub struct Tasks {
+    api: Api,
     /// Kept, as an environment is mostly used again for the next sweep.
     sweeper: Mutex<Sweeper>,
 }
@@ -18,7 +21,7 @@ pub struct Tasks {
 impl Tasks {
     /// Prepares everything; nothing is sent yet.
     pub fn new(api: Api) -> Self {
-        Self { sweeper: Mutex::new(Sweeper::new(api)) }
+        Self { sweeper: Mutex::new(Sweeper::new(api.clone())), api }
     }
 }
 
@@ -32,6 +35,10 @@ impl TaskHandler for Tasks {
                 let sweeping = Box::pin(self.sweeper.lock().await.sweep()).await;
                 let count = sweeping.context("look for commands that nobody took up")?;
                 info!(count, "sent commands again that nobody had taken up");
+            }
+            Task::StartDueScans => {
+                let count = Box::pin(schedules::tick(&self.api, Timestamp::now())).await?;
+                info!(count, "started scans that were due");
             }
         }
         Ok(())

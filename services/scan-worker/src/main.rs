@@ -1,5 +1,7 @@
 //! scan-worker: discovery of the MCP servers in one uploaded or local tree, or in repositories of GitHub.
 
+mod changes;
+mod compare;
 mod github;
 mod github_apps;
 mod manifests;

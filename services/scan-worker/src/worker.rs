@@ -14,10 +14,11 @@ use contracts::{Envelope, Message};
 use discovery::Discovery;
 use jiff::Timestamp;
 use runtime::{Bus, CancellationToken, Failure, Handler, Parts, ProgressPublisher, keep_lease, reject, retry_after};
-use store::{OrgScope, ScanClaim, Store};
+use store::{OrgScope, ScanClaim, ScanItem, Store};
 use supply_chain::{files_of_folder, is_kept};
 use tracing::info;
 
+use crate::changes;
 use crate::github::Reading;
 use crate::manifests::{Keeping, Tree};
 use crate::settings::{GitHubs, Settings};
@@ -69,10 +70,10 @@ impl Handler for ScanWorker {
             }
             // A worker may have died before it told: consumers recognise the ids.
             ScanClaim::Finished(status) => Ok(self.announce(&scope, &command, status).await?),
-            ScanClaim::Claimed(_) => {
+            ScanClaim::Claimed(item) => {
                 self.publish(&command, "", ScanStarted { scan_id: scan.clone() }).await?;
                 let status = match self.discover_while_held(&scope, &command.data).await? {
-                    Ok(found) => self.keep(&scope, &command, found).await?,
+                    Ok(found) => self.keep(&scope, &command, &item, found).await?,
                     Err(reason) => {
                         self.store.fail_scan(&scope, scan, &reason).await.context("store the failure")?;
                         Status::Failed
@@ -149,9 +150,14 @@ impl ScanWorker {
         &self,
         scope: &OrgScope,
         command: &Envelope<ScanRequested>,
+        item: &ScanItem,
         found: Discovery,
     ) -> anyhow::Result<Status> {
         let scan = &command.data.scan_id;
+        // Nothing tells that two uploads are of the same tree.
+        if let ScanSource::GitHub(source) = &command.data.source {
+            changes::keep(&self.store, scope, source, item, &self.worker, &found).await?;
+        }
         self.store
             .complete_scan(scope, scan, &found.mcps, &found.skipped)
             .await
@@ -179,6 +185,9 @@ impl ScanWorker {
             self.publish(command, "", ScanFailed { scan_id, reason: reason.clone() }).await?;
             self.progress.publish(scope.org(), &topic, Step::Failed { reason }).await;
             return Ok(());
+        }
+        if let Some(discovered) = changes::discovered(&self.store, scope, &item).await? {
+            self.publish(command, "", discovered).await?;
         }
         let mcps =
             self.store.discovered(scope, &scan_id).await.context("read the discovered MCPs")?.unwrap_or_default();

@@ -11,5 +11,6 @@ mod redelivery;
 mod redis_down;
 mod repositories;
 mod scan;
+mod schedule;
 mod supply_chain;
 mod tenants;

@@ -31,10 +31,7 @@ pub(crate) async fn create(
     IdempotencyKey(key): IdempotencyKey,
     Json(request): Json<CreateScan>,
 ) -> Result<impl IntoResponse> {
-    let name = request.name.trim();
-    if !(1..=MAX_NAME_CHARACTERS).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        return Err(ApiError::Unprocessable("`name` must have 1 to 200 characters".to_owned()));
-    }
+    let name = checked_name(&request.name)?;
     let scan_id = ScanId::random();
     let source = match (request.tree, request.github) {
         (Some(tree), None) => {
@@ -73,12 +70,26 @@ pub(crate) async fn show(
     Path(id): Path<ScanId>,
 ) -> Result<Answer<Scan>> {
     let scan = api.store.scan(&member.scope, &id).await?.ok_or_else(|| ApiError::not_found("scan"))?;
-    let discovered = if scan.status == Status::Completed {
-        api.store.discovered(&member.scope, &id).await?.unwrap_or_default()
-    } else {
-        Vec::new()
+    if scan.status != Status::Completed {
+        return Ok(Answer(scan.with_discovered(Vec::new())));
+    }
+    let discovered = api.store.discovered(&member.scope, &id).await?.unwrap_or_default();
+    let changes = match &scan.source {
+        ScanSource::GitHub(_) => api.store.changes(&member.scope, &id).await?,
+        // Compared with nothing, so there is nothing to read.
+        _ => None,
     };
-    Ok(Answer(scan.with_discovered(discovered)))
+    Ok(Answer(Scan { changes, ..scan.with_discovered(discovered) }))
+}
+
+/// What a scan or a schedule of scans is called.
+pub(super) fn checked_name(name: &str) -> Result<&str> {
+    let name = name.trim();
+    if (1..=MAX_NAME_CHARACTERS).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+        Ok(name)
+    } else {
+        Err(ApiError::Unprocessable("`name` must have 1 to 200 characters".to_owned()))
+    }
 }
 
 /// Checks what the contract promises to the worker. The text says which file is wrong.

@@ -122,6 +122,7 @@ async fn a_schedule_invokes_tasks_and_what_is_neither_is_an_error() {
     for (event, expected) in [
         // There is no database here, as the sweep finds out.
         (json!({ "task": "sweep" }), "look for commands that nobody took up"),
+        (json!({ "task": "start_due_scans" }), "look for schedules that are due"),
         (json!({ "task": "dance" }), "the event is neither a request nor a task"),
         (json!({ "Records": [] }), "the event is neither a request nor a task"),
         (json!([1]), "read the event"),
