@@ -13,6 +13,7 @@ mod delivery;
 mod emf;
 mod handler;
 mod health;
+mod health_check;
 mod heartbeat;
 mod http;
 mod incoming;
