@@ -7,10 +7,10 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 BUILD := cargo build --workspace --bins --locked
 LOCAL := $(or $(CARGO_TARGET_DIR),target)/debug/local
 
-.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit conformance e2e fuzz bench-detection bench-engine bench-scan reference clean
+.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit conformance e2e fuzz bench-detection bench-engine bench-scan infra-apply-local release-dry-run reference clean
 
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Installs what is missing: cargo tools, the local cloud, Node packages of the tests
 	@tests/setup
@@ -73,6 +73,14 @@ bench-engine: ## Measures what an audit costs: time and memory of the command li
 bench-scan: ## Measures a scan of a tree of 50 000 files: its time beside that of a listing, and its memory
 	@cargo build --release --quiet --locked --package cli --package bench --bin mcp-audit --bin bench-scan
 	@BENCH_CLI=$(or $(CARGO_TARGET_DIR),target)/release/mcp-audit $(or $(CARGO_TARGET_DIR),target)/release/bench-scan
+
+infra-apply-local: setup ## Applies the infrastructure to an emulator of AWS, proves what only that shows, and runs the product on it
+	@localstack/cloud start
+	@$(BUILD)
+	@$(LOCAL) infra
+
+release-dry-run: ## Makes all that a release holds, in dist/: zips, images, bills of materials, checksums, provenance
+	@infra/delivery/release
 
 reference: setup ## Compares what we read in lock files of public servers with what npm, uv and cargo read
 	@tests/reference

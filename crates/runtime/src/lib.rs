@@ -16,6 +16,7 @@ mod gateway;
 mod gateway_function;
 mod handler;
 mod health;
+mod health_check;
 mod heartbeat;
 mod http;
 mod incoming;

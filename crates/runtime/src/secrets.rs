@@ -8,12 +8,19 @@ use anyhow::{Context as _, ensure};
 use aws_config::BehaviorVersion;
 use clap::{Command, Parser};
 
+use crate::health_check;
+
 /// Ends the name of a variable that holds the ARN of a secret.
 const SUFFIX: &str = "_SECRET_ARN";
 
 /// Reads the settings of a service from flags, environment and the secrets that the environment names. Flags that are
-/// wrong end the process with an explanation; a secret that cannot be had is an error that names it.
+/// wrong end the process with an explanation; a secret that cannot be had is an error that names it. With the flag
+/// `--check-health` alone, the process asks the service of its container how it is and ends.
 pub async fn settings<S: Parser>() -> anyhow::Result<S> {
+    if std::env::args().nth(1).as_deref() == Some("--check-health") {
+        health_check::check(std::env::var("MCP_AUDIT_LISTEN").ok().as_deref()).await.context("check the health")?;
+        std::process::exit(0);
+    }
     let references = references(&S::command(), |name| std::env::var(name).ok())?;
     let mut arguments: Vec<String> = std::env::args().collect();
     if !references.is_empty() {

@@ -125,7 +125,9 @@ impl AlertSender {
     fn link(&self, scope: &OrgScope, report: &ReportId) -> anyhow::Result<Url> {
         let expires = Timestamp::now() + LINK_LIFE;
         let token = link::sign(self.link_key.expose_secret().as_bytes(), scope.org(), report, expires);
-        self.public_url.join(&format!("/v1/downloads/{token}")).context("build the link to the report")
+        // The API may be below a path: `https://app.example/api`.
+        let base = self.public_url.as_str().trim_end_matches('/');
+        Url::parse(&format!("{base}/v1/downloads/{token}")).context("build the link to the report")
     }
 
     /// Sends to one recipient unless that was done. Returns why it was not sent and never will be.

@@ -1,7 +1,6 @@
 //! A worker as a Lambda function: the same binary as `bootstrap` of a `provided.al2023` zip, behind an SQS event source.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Write};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -9,11 +8,10 @@ use contracts::Envelope;
 use contracts::api::usage::UsageQuery;
 use contracts::events::usage::{Meter, UsageRecorded};
 use contracts::ids::MessageId;
-use e2e::process::binary;
+use e2e::function::zip_of;
 use e2e::{Member, Service, Stack, wait};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use zip::write::SimpleFileOptions;
 
 use crate::events::one_message;
 
@@ -36,7 +34,7 @@ async fn a_worker_runs_as_a_lambda_function_and_returns_only_what_failed() -> an
     let function = json!({
         "FunctionName": name, "Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 30,
         "Role": "arn:aws:iam::000000000000:role/lambda",
-        "Code": {"ZipFile": base64(&zip(&std::fs::read(binary("metering-aggregator")?)?)?)},
+        "Code": {"ZipFile": base64(&zip_of("metering-aggregator").await?)},
         "Environment": {"Variables": variables},
     });
     post(&format!("{endpoint}/2015-03-31/functions"), &function).await.context("create the function")?;
@@ -85,15 +83,6 @@ async fn queue(sqs: &aws_sdk_sqs::Client, name: &str, dead: Option<&str>) -> any
     let attributes = sqs.get_queue_attributes().queue_url(&url).attribute_names(QueueArn).send().await?.attributes;
     let arn = attributes.and_then(|mut attributes| attributes.remove(&QueueArn)).context("a queue has an ARN")?;
     Ok(Queue { url, arn })
-}
-
-fn zip(program: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options =
-        SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored).unix_permissions(0o755);
-    archive.start_file("bootstrap", options)?;
-    archive.write_all(program)?;
-    Ok(archive.finish()?.into_inner())
 }
 
 fn base64(bytes: &[u8]) -> String {

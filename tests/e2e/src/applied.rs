@@ -1,0 +1,12 @@
+//! Infrastructure that Terraform or OpenTofu applies to an emulator of AWS, and the product running on it: `make
+//! infra-apply-local`.
+
+mod emulator;
+mod product;
+mod resources;
+mod workspace;
+
+pub use emulator::Emulator;
+pub use product::Product;
+pub use resources::Resources;
+pub use workspace::{Difference, Workspace};

@@ -1,0 +1,128 @@
+//! `make infra-apply-local`: applies the infrastructure to an emulator of AWS, proves what only an apply can prove, and
+//! runs the product on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use contracts::audit::Severity;
+use contracts::documents::ReportFormat;
+use contracts::ids::TestId;
+use e2e::applied::{Difference, Emulator, Product, Resources, Workspace};
+use e2e::function::zip_of;
+use e2e::{Mailbox, Member, cloud};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::screen;
+
+/// Lambda services: what becomes `<service>.zip`.
+const FUNCTIONS: &[&str] = &["alert-sender", "api", "metering-aggregator", "report-generator", "scan-worker"];
+
+/// What the emulator does not keep of what was applied, by example; `infra/policy/emulator.json`.
+#[derive(Deserialize)]
+struct KnownDifferences {
+    /// Resource type and attribute to the reason.
+    not_kept: BTreeMap<String, String>,
+}
+
+/// Applies, looks, uses and tears down.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let folder = cloud::root().join("target/infra-local");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).context("clear the folder of the last run")?;
+    }
+    let artifacts = folder.join("artifacts");
+    zips(&artifacts).await?;
+
+    let emulator = Emulator::start(&folder.join("mcp")).await?;
+    screen::title("An MCP server: infra/examples/mcp_minimal");
+    let workspace = Workspace::open(&folder.join("mcp"), "mcp_minimal", &emulator).await?;
+    prove(&workspace).await?;
+    workspace.tear_down().await?;
+    screen::line("torn down with the override");
+    emulator.stop().await?;
+
+    let emulator = Emulator::start(&folder.join("platform")).await?;
+    screen::title("The platform: infra/examples/platform_dev");
+    let workspace = Workspace::open(&folder.join("platform"), "platform_dev", &emulator).await?;
+    workspace.set(&variables(&artifacts, &BTreeMap::new(), true))?;
+    let resources = prove(&workspace).await?;
+
+    screen::title("The product on it");
+    let settings = Product::settings(&emulator, &resources)?;
+    workspace.set(&variables(&artifacts, &settings, true))?;
+    let resources = workspace.apply().await?;
+    let product = Product::start(&emulator, &resources, &folder.join("logs")).await?;
+    audit(&emulator, &resources).await?;
+    product.stop().await?;
+
+    workspace.set(&variables(&artifacts, &settings, false))?;
+    workspace.tear_down().await?;
+    screen::line("torn down with the override");
+    emulator.stop().await
+}
+
+/// Applies an example; a second plan must find nothing but what is known of the emulator, and a destroy must be refused.
+async fn prove(workspace: &Workspace) -> anyhow::Result<Resources> {
+    let resources = workspace.apply().await?;
+    screen::line(&format!("{} resources applied", resources.count()));
+    let path = cloud::root().join("infra/policy/emulator.json");
+    let text = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+    let known: KnownDifferences = serde_json::from_str(&text).context("read the known differences")?;
+    let differences = workspace.differences().await?;
+    let new: BTreeSet<_> = differences.iter().filter(|Difference(name)| !known.not_kept.contains_key(name)).collect();
+    ensure!(new.is_empty(), "a second plan would change what was just applied: {new:?}");
+    screen::line(&format!(
+        "X13 planned again: nothing to change, but for {} that the emulator does not keep",
+        differences.len()
+    ));
+    workspace.destroy_is_refused().await?;
+    screen::line("#7 #25 #28 destroy refused, nothing lost");
+    Ok(resources)
+}
+
+/// One test through the API: findings, mail, PDF.
+async fn audit(emulator: &Emulator, resources: &Resources) -> anyhow::Result<()> {
+    let vulnerable = servers::start(servers::fixture("acme-notes"));
+    let member = Member::sign_up_at(&Product::api_url(emulator, resources)?).await?;
+    let test = member.start_test(vulnerable.url(), TestId::random().as_str()).await.context("start the test")?;
+    let test = member.wait_completed(&test.test_id).await?;
+    let findings = member.client.findings(&test.test_id).await?;
+    let worst = findings.first().context("a vulnerable server has findings")?;
+    ensure!(worst.severity == Severity::Critical, "the worst finding is {}", worst.severity);
+    screen::row("Findings", &findings.len().to_string());
+
+    let report = member.wait_report(test.report_id.as_ref().context("a completed test has a report")?).await?;
+    let pdf = report.files.iter().find(|file| file.format == ReportFormat::Pdf).context("the report has a PDF")?;
+    let bytes = member.client.download(&pdf.url).await?;
+    let pages = pdf_extract::extract_text_from_mem(&bytes).context("read the PDF")?;
+    ensure!(pages.contains(worst.check.as_str()), "the PDF does not mention {}", worst.check);
+    screen::row("PDF", &format!("{} bytes, with {}", bytes.len(), worst.check));
+
+    let mailbox = Mailbox::at(&format!("{}/_ministack/ses/messages", emulator.url));
+    let mail = mailbox.wait_for(&member.email, &["Score", &test.target]).await?;
+    let link = mail.text.lines().find(|line| line.contains("/v1/downloads/")).context("a link to the PDF")?;
+    let mailed = reqwest::get(link).await?.error_for_status().context("follow the link of the mail")?.bytes().await?;
+    ensure!(mailed == bytes, "the link of the mail leads to another file");
+    screen::row("E-mail", &mail.subject);
+    Ok(())
+}
+
+fn variables(artifacts: &Path, settings: &BTreeMap<&'static str, String>, protected: bool) -> Value {
+    json!({
+        "artifacts_dir": artifacts,
+        "extra_environment": settings,
+        "deletion_protection": protected,
+    })
+}
+
+/// The built programs as what Lambda takes.
+async fn zips(folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
+    for service in FUNCTIONS {
+        fs::write(folder.join(format!("{service}.zip")), zip_of(service).await?).context("write a zip")?;
+    }
+    Ok(())
+}
