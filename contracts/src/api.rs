@@ -7,6 +7,7 @@ pub mod reports;
 pub mod routes;
 pub mod scans;
 pub mod tests;
+pub mod uploads;
 pub mod usage;
 pub mod ws;
 

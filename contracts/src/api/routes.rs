@@ -2,7 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator};
 
-use super::{PageQuery, auth, findings, reports, scans, tests, usage, ws};
+use super::{PageQuery, auth, findings, reports, scans, tests, uploads, usage, ws};
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +66,10 @@ pub const ROUTES: &[Route] = &[
         query: None, request: None, response: (200, Some(body::<reports::Report>)), failures: &[401, 404, 429] },
     Route { method: "GET", path: "/v1/downloads/{token}", summary: "Redirects a link of an e-mail to the report's PDF", access: Access::Public,
         query: None, request: None, response: (302, None), failures: &[404, 429] },
-    Route { method: "POST", path: "/v1/scans", summary: "Starts a discovery scan of an uploaded tree or of GitHub repositories", access: ANALYST,
-        query: None, request: Some(body::<scans::CreateScan>), response: (202, Some(body::<scans::Scan>)), failures: &[400, 401, 403, 409, 413, 422, 429] },
+    Route { method: "POST", path: "/v1/uploads", summary: "Asks for an address to upload an archive to, for a scan", access: ANALYST,
+        query: None, request: Some(body::<uploads::CreateUpload>), response: (201, Some(body::<uploads::Upload>)), failures: &[400, 401, 403, 409, 422, 429] },
+    Route { method: "POST", path: "/v1/scans", summary: "Starts a discovery scan of an uploaded tree or archive, or of GitHub repositories", access: ANALYST,
+        query: None, request: Some(body::<scans::CreateScan>), response: (202, Some(body::<scans::Scan>)), failures: &[400, 401, 403, 404, 409, 413, 422, 429] },
     Route { method: "GET", path: "/v1/scans/{scan_id}", summary: "Shows a scan and what it found", access: VIEWER,
         query: None, request: None, response: (200, Some(body::<scans::Scan>)), failures: &[401, 404, 429] },
     Route { method: "GET", path: "/v1/usage", summary: "Shows metered usage of one month", access: VIEWER,

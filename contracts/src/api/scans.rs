@@ -8,9 +8,9 @@ use super::Status;
 use crate::audit::Finding;
 use crate::documents::UploadedTree;
 use crate::github::GitHubSource;
-use crate::ids::{McpId, ScanId};
+use crate::ids::{McpId, ScanId, UploadId};
 
-/// Starts a scan of an uploaded tree or of repositories of GitHub: one of `tree` and `github`.
+/// Starts a scan of an uploaded tree or archive, or of repositories of GitHub: one of `tree`, `upload` and `github`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateScan {
@@ -22,6 +22,9 @@ pub struct CreateScan {
     /// Repositories that the worker reads by itself, with the token that the organisation gave to the operator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub github: Option<GitHubSource>,
+    /// An archive that was sent to the address of this upload. One upload is for one scan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadId>,
 }
 
 /// A discovery scan.

@@ -9,12 +9,13 @@ use contracts::api::problem::Problem;
 use contracts::api::reports::{CreateReport, Report};
 use contracts::api::scans::{CreateScan, Scan};
 use contracts::api::tests::{CreateTest, Test};
+use contracts::api::uploads::{CreateUpload, Upload};
 use contracts::api::usage::{Usage, UsageQuery};
 use contracts::api::ws::WsTicket;
 use contracts::api::{Page, PageQuery, Status};
 use contracts::audit::Finding;
 use contracts::ids::{ReportId, ScanId, TestId};
-use reqwest::{Method, RequestBuilder, Response, redirect};
+use reqwest::{Body, Method, RequestBuilder, Response, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,6 +26,8 @@ use crate::{ClientError, ProgressSocket};
 /// Above the API's own limit, so that its answer arrives.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_mins(2);
+/// The largest archive takes this long at 3 Mbit/s.
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(15);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest JSON answer: a page of 200 findings has less than a tenth.
 const ANSWER_BYTES: usize = 32 * 1024 * 1024;
@@ -174,6 +177,25 @@ impl Client {
             return Err(refusal(response).await);
         }
         read(response, DOWNLOAD_BYTES).await
+    }
+
+    /// `POST /v1/uploads`. With the same key the same request gives a new address for the same upload.
+    pub async fn create_upload(
+        &self,
+        request: &CreateUpload,
+        idempotency_key: Option<&str>,
+    ) -> Result<Upload, ClientError> {
+        self.post("v1/uploads", request, idempotency_key).await
+    }
+
+    /// Sends an archive to the address of its upload, without the token. A file is sent as it is read.
+    pub async fn send_archive(&self, upload: &Upload, archive: impl Into<Body>) -> Result<(), ClientError> {
+        let mut request = self.downloads.put(upload.put.url.clone()).timeout(UPLOAD_TIMEOUT).body(archive);
+        for (name, value) in &upload.put.headers {
+            request = request.header(name, value);
+        }
+        let response = request.send().await?;
+        if response.status().is_success() { Ok(()) } else { Err(refusal(response).await) }
     }
 
     /// `POST /v1/scans`. With the same key the same request starts nothing new.

@@ -31,6 +31,7 @@ mod scope;
 mod table;
 mod test;
 mod test_progress;
+mod upload;
 mod usage;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub use error::{Result, StoreError};
 pub use job::Created;
 pub use lease::Claim;
 pub use message_body::message_body_key;
+pub use objects::ObjectBytes;
 pub use once::Once;
 pub use people::{Organization, Plan};
 pub use report::ReportItem;
@@ -46,6 +48,7 @@ pub use scan::{NewScan, ScanClaim, ScanItem};
 pub use scan_progress::ScannedRepository;
 pub use scope::{Membership, OrgScope};
 pub use test::{NewTest, TestClaim, TestItem};
+pub use upload::UploadItem;
 pub use usage::{Added, month_of};
 
 /// Where the data is. The same for all services of one environment.

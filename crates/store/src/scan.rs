@@ -7,14 +7,13 @@ use contracts::api::Status;
 use contracts::api::scans::{DiscoveredMcp, SkippedFile};
 use contracts::commands::scan::ScanSource;
 use contracts::commands::test::DiscoveryRef;
-use contracts::documents::UploadedTree;
 use contracts::ids::{ScanId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::item::{Item, json};
 use crate::job::{Created, Job, NewJob, Record};
-use crate::keys::{self, Key, sha256_hex};
+use crate::keys::Key;
 use crate::lease::Claim;
 use crate::table::Range;
 use crate::{OrgScope, Result, Store, StoreError};
@@ -224,22 +223,6 @@ impl Store {
     pub async fn stale_queued_scans(&self, older_than: Duration, limit: u32) -> Result<Vec<(OrgScope, ScanItem)>> {
         self.stale_queued_jobs(older_than, limit).await
     }
-
-    /// Keeps an uploaded tree and returns its key, for [`ScanSource::Upload`].
-    pub async fn save_upload(&self, scope: &OrgScope, scan: &ScanId, tree: &UploadedTree) -> Result<String> {
-        let json = serde_json::to_string(tree).map_err(|error| StoreError::damaged("the uploaded tree", error))?;
-        let key = keys::object(scope, &format!("scans/{scan}/upload-{}.json", sha256_hex(&[&json])));
-        self.put_object(&self.settings.manifests_bucket, &key, "application/json", json.into_bytes()).await?;
-        Ok(key)
-    }
-
-    /// Reads an uploaded tree. `None` where it is absent or not the organisation's.
-    pub async fn upload(&self, scope: &OrgScope, key: &str) -> Result<Option<UploadedTree>> {
-        if !key.starts_with(&keys::object(scope, "scans/")) {
-            return Ok(None);
-        }
-        self.get_document(key).await
-    }
 }
 
 /// What makes two sources the same. A repeated request uploads its tree under the new scan's id; the digest in the key's
@@ -250,7 +233,7 @@ fn content_of(source: &ScanSource) -> ScanSource {
             let file_name = object_key.rsplit('/').next().unwrap_or(object_key);
             ScanSource::Upload { object_key: file_name.to_owned() }
         }
-        ScanSource::Folder { .. } | ScanSource::GitHub(_) => source.clone(),
+        ScanSource::Archive(_) | ScanSource::Folder { .. } | ScanSource::GitHub(_) => source.clone(),
     }
 }
 
@@ -281,8 +264,8 @@ mod tests {
     #[test]
     fn a_repeated_upload_is_the_same_request() {
         let upload = |key: &str| content_of(&ScanSource::Upload { object_key: key.to_owned() });
-        assert_eq!(upload("orgs/o/scans/1/upload-aa.json"), upload("orgs/o/scans/2/upload-aa.json"));
-        assert_ne!(upload("orgs/o/scans/1/upload-aa.json"), upload("orgs/o/scans/1/upload-bb.json"));
+        assert_eq!(upload("uploads/o/1/tree-aa.json"), upload("uploads/o/2/tree-aa.json"));
+        assert_ne!(upload("uploads/o/1/tree-aa.json"), upload("uploads/o/1/tree-bb.json"));
     }
 
     #[test]

@@ -63,6 +63,7 @@ fn handler(method: &str, path: &str) -> Option<MethodRouter<Api>> {
         ("POST", "/v1/reports") => post(routes::reports::create),
         ("GET", "/v1/reports/{report_id}") => get(routes::reports::show),
         ("GET", "/v1/downloads/{token}") => get(routes::downloads::redirect),
+        ("POST", "/v1/uploads") => post(routes::uploads::create),
         ("POST", "/v1/scans") => post(routes::scans::create),
         ("GET", "/v1/scans/{scan_id}") => get(routes::scans::show),
         ("GET", "/v1/usage") => get(routes::usage::show),

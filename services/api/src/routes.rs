@@ -5,6 +5,7 @@ pub(crate) mod downloads;
 pub(crate) mod reports;
 pub(crate) mod scans;
 pub(crate) mod tests;
+pub(crate) mod uploads;
 pub(crate) mod usage;
 pub(crate) mod ws_tickets;
 

@@ -1,5 +1,6 @@
-//! scan-worker: discovery of the MCP servers in one uploaded or local tree, or in repositories of GitHub.
+//! scan-worker: discovery of the MCP servers in one uploaded archive, uploaded or local tree, or in repositories of GitHub.
 
+mod archive;
 mod github;
 mod manifests;
 mod masked;

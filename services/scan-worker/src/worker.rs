@@ -18,6 +18,7 @@ use store::{OrgScope, ScanClaim, Store};
 use supply_chain::{files_of_folder, is_kept};
 use tracing::info;
 
+use crate::archive;
 use crate::github::Reading;
 use crate::manifests::{Keeping, Tree};
 use crate::settings::{GitHubs, Settings};
@@ -68,7 +69,7 @@ impl Handler for ScanWorker {
                 Err(retry_after(wait, anyhow!("another worker runs this scan")))
             }
             // A worker may have died before it told: consumers recognise the ids.
-            ScanClaim::Finished(status) => Ok(self.announce(&scope, &command, status).await?),
+            ScanClaim::Finished(status) => Ok(self.finish(&scope, &command, status).await?),
             ScanClaim::Claimed(_) => {
                 self.publish(&command, "", ScanStarted { scan_id: scan.clone() }).await?;
                 let status = match self.discover_while_held(&scope, &command.data).await? {
@@ -78,7 +79,7 @@ impl Handler for ScanWorker {
                         Status::Failed
                     }
                 };
-                Ok(self.announce(&scope, &command, status).await?)
+                Ok(self.finish(&scope, &command, status).await?)
             }
         }
     }
@@ -113,7 +114,7 @@ impl ScanWorker {
         let keeping = Keeping { store, scope, scan: &command.scan_id, worker };
         match &command.source {
             ScanSource::Upload { object_key } => {
-                let Some(tree) = self.store.upload(scope, object_key).await.context("read the uploaded tree")? else {
+                let Some(tree) = self.store.tree(scope, object_key).await.context("read the uploaded tree")? else {
                     return Ok(Err("the uploaded tree is gone: upload it again".to_owned()));
                 };
                 let mut found = Discovery::default();
@@ -124,6 +125,15 @@ impl ScanWorker {
                 let files = manifests.map(|file| (file.path, file.text)).collect();
                 keeping.keep(&mut found, Tree { files, ..Tree::default() }).await?;
                 Ok(Ok(found))
+            }
+            ScanSource::Archive(archive) => {
+                let mut unpacked = match archive::scan(store, scope, archive).await? {
+                    Ok(unpacked) => unpacked,
+                    Err(reason) => return Ok(Err(reason)),
+                };
+                let tree = Tree::from(&mut unpacked);
+                keeping.keep(&mut unpacked.found, tree).await?;
+                Ok(Ok(unpacked.found))
             }
             ScanSource::Folder { path } => {
                 let Some(root) = self.local_root.clone() else {
@@ -162,6 +172,13 @@ impl ScanWorker {
         }
         info!(scan.id = %scan, discovered = found.mcps.len(), skipped = found.skipped.len(), "finished scan `{scan}`");
         Ok(Status::Completed)
+    }
+
+    /// Tells how the scan ended and deletes what was uploaded for it. A worker may die at any point of it: the next one does all
+    /// of it again.
+    async fn finish(&self, scope: &OrgScope, command: &Envelope<ScanRequested>, status: Status) -> anyhow::Result<()> {
+        self.announce(scope, command, status).await?;
+        self.store.delete_uploaded(scope, &command.data.source).await.context("delete what was uploaded")
     }
 
     /// Tells how the scan ended, from what is stored.

@@ -97,7 +97,8 @@ async fn no_secret_of_a_scanned_tree_is_kept_or_told() -> anyhow::Result<()> {
     let mut events = Events::subscribe(&stack.cloud).await?;
     let member = Member::sign_up(&stack).await?;
 
-    let request = CreateScan { name: "notes".to_owned(), tree: Some(planted.tree(server.url())), github: None };
+    let request =
+        CreateScan { name: "notes".to_owned(), tree: Some(planted.tree(server.url())), github: None, upload: None };
     let scan = member.client.create_scan(&request, Some("upload-1")).await?;
     let scan = member.wait_scan(&scan.scan_id).await?;
     assert_eq!(scan.discovered.iter().map(|mcp| mcp.secrets.len()).sum::<usize>(), 5, "{:?}", scan.discovered);
@@ -119,9 +120,8 @@ async fn no_secret_of_a_scanned_tree_is_kept_or_told() -> anyhow::Result<()> {
     let (rows, objects) = (rows(&stack.cloud).await?, objects(&stack.cloud).await?);
     assert!(rows.len() > 5 && objects.iter().any(|(key, _)| key.contains("/manifests/")), "{} rows", rows.len());
     rows.iter().try_for_each(|row| planted.assert_absent("a row", row))?;
-    // The tree itself is what the user uploaded.
-    let kept = objects.iter().filter(|(key, _)| !key.contains("/upload-"));
-    kept.into_iter().try_for_each(|(key, text)| planted.assert_absent(key, text))?;
+    // The tree itself, too, is gone with its scan.
+    objects.iter().try_for_each(|(key, text)| planted.assert_absent(key, text))?;
     for log in std::fs::read_dir(stack.logs())? {
         let path = log?.path();
         planted.assert_absent(&path.display().to_string(), &std::fs::read_to_string(&path)?)?;
@@ -159,7 +159,7 @@ fn text_of(value: &AttributeValue) -> String {
 }
 
 /// All objects of all buckets, with their keys.
-async fn objects(cloud: &Cloud) -> anyhow::Result<Vec<(String, String)>> {
+pub(crate) async fn objects(cloud: &Cloud) -> anyhow::Result<Vec<(String, String)>> {
     let config = aws_sdk_s3::config::Builder::from(&cloud.aws().await?).force_path_style(true).build();
     let s3 = aws_sdk_s3::Client::from_conf(config);
     let mut objects = Vec::new();

@@ -16,7 +16,7 @@ fn config(name: &str) -> String {
 
 fn scan_of(target: &str) -> anyhow::Result<CreateScan> {
     let github = GitHubSource { target: target.parse()?, include_archived: false, include_forks: false };
-    Ok(CreateScan { name: target.to_owned(), tree: None, github: Some(github) })
+    Ok(CreateScan { name: target.to_owned(), tree: None, github: Some(github), upload: None })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! `/v1/scans`: discovery of MCP servers in an uploaded tree or in repositories of GitHub.
+//! `/v1/scans`: discovery of MCP servers in an uploaded tree or archive, or in repositories of GitHub.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,12 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use contracts::api::Status;
 use contracts::api::scans::{CreateScan, Scan};
-use contracts::commands::scan::ScanSource;
+use contracts::api::uploads::CreateUpload;
+use contracts::commands::scan::{ScanSource, UploadedArchive};
 use contracts::documents::UploadedTree;
-use contracts::ids::ScanId;
+use contracts::ids::{ScanId, UploadId};
 use runtime::Queue;
-use store::{Created, NewScan};
+use store::{Created, NewScan, OrgScope};
 use tracing::error;
 
 use super::Accepted;
@@ -35,16 +36,21 @@ pub(crate) async fn create(
     if !(1..=MAX_NAME_CHARACTERS).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         return Err(ApiError::Unprocessable("`name` must have 1 to 200 characters".to_owned()));
     }
-    let scan_id = ScanId::random();
-    let source = match (request.tree, request.github) {
-        (Some(tree), None) => {
+    let (scan_id, source) = match (request.tree, request.github, request.upload) {
+        (Some(tree), None, None) => {
             check(&tree).map_err(ApiError::Unprocessable)?;
-            ScanSource::Upload { object_key: api.store.save_upload(&member.scope, &scan_id, &tree).await? }
+            let scan_id = ScanId::random();
+            let object_key = api.store.save_tree(&member.scope, &scan_id, &tree).await?;
+            (scan_id, ScanSource::Upload { object_key })
         }
-        (None, Some(github)) => ScanSource::GitHub(github),
+        (None, Some(github), None) => (ScanId::random(), ScanSource::GitHub(github)),
+        (None, None, Some(upload)) => {
+            let (scan_id, archive) = archive(&api, &member.scope, upload).await?;
+            (scan_id, ScanSource::Archive(archive))
+        }
         _ => {
             return Err(ApiError::Unprocessable(
-                "give one source: `tree` with uploaded files, or `github` with a target such as `acme/backend`"
+                "give one source: `tree` with files, `upload` with the id of an uploaded archive, or `github` with a target such as `acme/backend`"
                     .to_owned(),
             ));
         }
@@ -60,11 +66,27 @@ pub(crate) async fn create(
         }
         Created::Existing(scan) => scan,
         Created::Conflict => {
-            return Err(ApiError::Conflict("this `Idempotency-Key` was used with another request in the last 24 hours: use a new key for a new request".to_owned()));
+            return Err(ApiError::Conflict("this `Idempotency-Key` or `upload` was used with another request in the last 24 hours: use a new one for a new request".to_owned()));
         }
     };
     let id = scan.scan_id.to_string();
     Ok(Accepted { location: format!("/v1/scans/{id}"), id, body: scan.with_discovered(Vec::new()) })
+}
+
+/// The archive of an upload, and the scan of it. Another organisation's upload looks like none.
+async fn archive(api: &Api, scope: &OrgScope, upload_id: UploadId) -> Result<(ScanId, UploadedArchive)> {
+    let upload = api.store.upload(scope, &upload_id).await?;
+    let upload = upload.ok_or_else(|| ApiError::not_found("upload of the last 24 hours"))?;
+    // One upload is one scan, however often it is asked for: the archive is deleted when that scan is through.
+    let scan_id = ScanId::derived(&["scan of an upload", scope.org().as_str(), upload_id.as_str()]);
+    if api.store.scan(scope, &scan_id).await?.is_none() && !api.store.has_arrived(scope, &upload_id).await? {
+        return Err(ApiError::Conflict(
+            "the archive has not arrived: send it to the address of the upload first, with the headers given there"
+                .to_owned(),
+        ));
+    }
+    let CreateUpload { size_bytes, sha256, .. } = upload.request;
+    Ok((scan_id, UploadedArchive { upload_id, size_bytes, sha256 }))
 }
 
 pub(crate) async fn show(
