@@ -72,6 +72,8 @@ pub const ROUTES: &[Route] = &[
         query: None, request: Some(body::<scans::CreateScan>), response: (202, Some(body::<scans::Scan>)), failures: &[400, 401, 403, 404, 409, 413, 422, 429] },
     Route { method: "GET", path: "/v1/scans/{scan_id}", summary: "Shows a scan and what it found", access: VIEWER,
         query: None, request: None, response: (200, Some(body::<scans::Scan>)), failures: &[401, 404, 429] },
+    Route { method: "GET", path: "/v1/scans/{scan_id}/findings", summary: "Lists what is wrong in the files around the servers of a scan, worst first", access: VIEWER,
+        query: Some(body::<PageQuery>), request: None, response: (200, Some(body::<findings::FileFindingsPage>)), failures: &[400, 401, 404, 429] },
     Route { method: "GET", path: "/v1/usage", summary: "Shows metered usage of one month", access: VIEWER,
         query: Some(body::<usage::UsageQuery>), request: None, response: (200, Some(body::<usage::Usage>)), failures: &[400, 401, 429] },
     Route { method: "POST", path: "/v1/ws-tickets", summary: "Issues a single-use ticket for the progress WebSocket", access: VIEWER,

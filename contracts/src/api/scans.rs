@@ -16,7 +16,8 @@ use crate::ids::{McpId, ScanId, UploadId};
 pub struct CreateScan {
     /// What it is a tree of, for people: `backend@main`. 1 to 200 characters.
     pub name: String,
-    /// The files that may configure MCP servers, and manifests and lock files of their code. At most 5 MiB in all.
+    /// The files that may configure MCP servers or tell agents what to do, and manifests and lock files of the servers' code. At
+    /// most 5 MiB in all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tree: Option<UploadedTree>,
     /// Repositories that the worker reads by itself, with the token that the organisation gave to the operator.
@@ -44,9 +45,13 @@ pub struct Scan {
     /// Files that configure MCP servers, or tell what they are made of, but could not be read.
     #[serde(default)]
     pub skipped: Vec<SkippedFile>,
-    /// What is wrong in the files around the servers: instructions, skills, hooks, tasks, settings.
+    /// What is wrong in the files around the servers: instructions, skills, hooks, tasks, settings. Of scans of the command
+    /// line; the API lists them under `/v1/scans/{scan_id}/findings`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FileFinding>,
+    /// How many findings the API lists, once completed; absent in scans of the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding_count: Option<u32>,
     /// Why it failed, as a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,

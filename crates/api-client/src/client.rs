@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use contracts::api::auth::{LoginRequest, RefreshRequest, RegisterRequest, RegisterResponse, TokenResponse};
-use contracts::api::findings::FindingsPage;
+use contracts::api::findings::{FileFindingsPage, FindingsPage};
 use contracts::api::problem::Problem;
 use contracts::api::reports::{CreateReport, Report};
-use contracts::api::scans::{CreateScan, Scan};
+use contracts::api::scans::{CreateScan, FileFinding, Scan};
 use contracts::api::tests::{CreateTest, Test};
 use contracts::api::uploads::{CreateUpload, Upload};
 use contracts::api::usage::{Usage, UsageQuery};
@@ -135,16 +135,7 @@ impl Client {
 
     /// All findings of a test, worst first.
     pub async fn findings(&self, test: &TestId) -> Result<Vec<Finding>, ClientError> {
-        let mut findings = Vec::new();
-        let mut cursor = None;
-        loop {
-            let page = self.findings_page(test, Some(ALL_PAGES), cursor.as_deref()).await?;
-            findings.extend(page.items);
-            cursor = page.next_cursor;
-            if cursor.is_none() {
-                return Ok(findings);
-            }
-        }
+        all_pages(async |cursor| self.findings_page(test, Some(ALL_PAGES), cursor.as_deref()).await).await
     }
 
     /// `POST /v1/reports`. With the same key the same request starts nothing new.
@@ -217,6 +208,22 @@ impl Client {
         .await
     }
 
+    /// `GET /v1/scans/{scan_id}/findings`: one page, worst first.
+    pub async fn scan_findings_page(
+        &self,
+        scan: &ScanId,
+        limit: Option<u32>,
+        cursor: Option<&str>,
+    ) -> Result<FileFindingsPage, ClientError> {
+        let page = PageQuery { limit, cursor: cursor.map(str::to_owned) };
+        self.get(&format!("v1/scans/{scan}/findings"), &page).await
+    }
+
+    /// All findings of a scan, worst first.
+    pub async fn scan_findings(&self, scan: &ScanId) -> Result<Vec<FileFinding>, ClientError> {
+        all_pages(async |cursor| self.scan_findings_page(scan, Some(ALL_PAGES), cursor.as_deref()).await).await
+    }
+
     /// `GET /v1/usage`
     pub async fn usage(&self, query: &UsageQuery) -> Result<Usage, ClientError> {
         self.get("v1/usage", query).await
@@ -285,6 +292,22 @@ async fn read(mut response: Response, limit_bytes: usize) -> Result<Bytes, Clien
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// Reads pages to the last one.
+async fn all_pages<T>(
+    read: impl AsyncFn(Option<String>) -> Result<Page<T>, ClientError>,
+) -> Result<Vec<T>, ClientError> {
+    let mut items = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = read(cursor).await?;
+        items.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(items);
+        }
+    }
 }
 
 /// Polls until the status is final.

@@ -59,6 +59,7 @@ pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
         discovered: found.mcps,
         skipped: found.skipped,
         findings: found.findings,
+        finding_count: None,
         failure: if interrupted { Some("stopped before its end".to_owned()) } else { failure },
     };
     let bytes = render(&scanned, arguments.format)?;

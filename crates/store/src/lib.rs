@@ -26,6 +26,7 @@ mod once;
 mod people;
 mod report;
 mod scan;
+mod scan_findings;
 mod scan_progress;
 mod scope;
 mod table;

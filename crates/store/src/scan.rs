@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use contracts::api::Status;
-use contracts::api::scans::{DiscoveredMcp, SkippedFile};
+use contracts::api::scans::{DiscoveredMcp, FileFinding, SkippedFile};
 use contracts::commands::scan::ScanSource;
 use contracts::commands::test::DiscoveryRef;
 use contracts::ids::{ScanId, UserId};
@@ -56,6 +56,8 @@ pub struct ScanItem {
     pub discovered: Option<u32>,
     /// Files that configure MCP servers but could not be read.
     pub skipped: Vec<SkippedFile>,
+    /// How many findings it has, once completed; [`Store::scan_findings`] reads them.
+    pub findings: Option<u32>,
     /// Why it failed.
     pub failure: Option<String>,
 }
@@ -68,6 +70,8 @@ pub type ScanClaim = Claim<ScanItem>;
 pub(crate) struct ScanOutcome {
     discovered: u32,
     skipped: Vec<SkippedFile>,
+    #[serde(default)]
+    findings: u32,
 }
 
 impl Job for ScanItem {
@@ -78,9 +82,9 @@ impl Job for ScanItem {
 
     fn assemble(record: Record<Self>) -> Result<Self> {
         let NewScan { scan_id, name, source, requested_by } = record.request;
-        let (discovered, skipped) = match record.outcome {
-            Some(outcome) => (Some(outcome.discovered), outcome.skipped),
-            None => (None, Vec::new()),
+        let (discovered, skipped, findings) = match record.outcome {
+            Some(outcome) => (Some(outcome.discovered), outcome.skipped, Some(outcome.findings)),
+            None => (None, Vec::new(), None),
         };
         Ok(Self {
             scan_id,
@@ -92,6 +96,7 @@ impl Job for ScanItem {
             finished_at: record.finished_at,
             discovered,
             skipped,
+            findings,
             failure: record.failure,
         })
     }
@@ -108,6 +113,7 @@ impl ScanItem {
             discovered,
             skipped: self.skipped,
             findings: Vec::new(),
+            finding_count: self.findings,
             failure: self.failure,
         }
     }
@@ -162,6 +168,7 @@ impl Store {
         scan: &ScanId,
         discovered: &[DiscoveredMcp],
         skipped: &[SkippedFile],
+        findings: &[FileFinding],
     ) -> Result<()> {
         let item = |mcp: &DiscoveredMcp| {
             let sk = format!("{MCP_PREFIX}{}", mcp.mcp_id);
@@ -175,14 +182,11 @@ impl Store {
             self.scan(scope, scan).await?.is_some_and(|scan| matches!(scan.status, Status::Queued | Status::Running));
         if unfinished {
             self.replace_range(scope, partition(scan), MCP_PREFIX, items).await?;
+            self.save_scan_findings(scope, scan, findings).await?;
         }
-        self.complete_job::<ScanItem>(
-            scope,
-            scan.as_str(),
-            None,
-            &ScanOutcome { discovered: count, skipped: bounded(skipped) },
-        )
-        .await
+        let findings = u32::try_from(findings.len()).unwrap_or(u32::MAX);
+        let outcome = ScanOutcome { discovered: count, skipped: bounded(skipped), findings };
+        self.complete_job::<ScanItem>(scope, scan.as_str(), None, &outcome).await
     }
 
     /// Ends a scan with the reason why it could not be done; the first reason stays.

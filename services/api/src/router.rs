@@ -66,6 +66,7 @@ fn handler(method: &str, path: &str) -> Option<MethodRouter<Api>> {
         ("POST", "/v1/uploads") => post(routes::uploads::create),
         ("POST", "/v1/scans") => post(routes::scans::create),
         ("GET", "/v1/scans/{scan_id}") => get(routes::scans::show),
+        ("GET", "/v1/scans/{scan_id}/findings") => get(routes::scans::findings),
         ("GET", "/v1/usage") => get(routes::usage::show),
         ("POST", "/v1/ws-tickets") => post(routes::ws_tickets::create),
         _ => return None,

@@ -1,10 +1,12 @@
 //! scan-worker: discovery of the MCP servers in one uploaded archive, uploaded or local tree, or in repositories of GitHub.
 
 mod archive;
+mod findings;
 mod github;
 mod manifests;
 mod masked;
 mod settings;
+mod tree;
 mod worker;
 
 use clap::Parser;

@@ -33,6 +33,7 @@ async fn another_organisation_gets_404_for_everything() -> anyhow::Result<()> {
         ("findings", stranger.client.findings(&test.test_id).await.err()),
         ("report", stranger.client.report(&report).await.err()),
         ("scan", stranger.client.scan(&scan.scan_id).await.err()),
+        ("findings of the scan", stranger.client.scan_findings(&scan.scan_id).await.err()),
     ];
     for (what, error) in answers {
         let error = error.with_context(|| format!("a stranger reads the {what}"))?;

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use contracts::api::Status;
+use contracts::api::findings::FileFindingsPage;
 use contracts::api::scans::{CreateScan, Scan};
 use contracts::api::uploads::CreateUpload;
+use contracts::api::{PageQuery, Status};
 use contracts::commands::scan::{ScanSource, UploadedArchive};
 use contracts::documents::UploadedTree;
 use contracts::ids::{ScanId, UploadId};
@@ -15,9 +16,9 @@ use runtime::Queue;
 use store::{Created, NewScan, OrgScope};
 use tracing::error;
 
-use super::Accepted;
+use super::{Accepted, limit};
 use crate::commands;
-use crate::extract::{IdempotencyKey, Json, Member, Path};
+use crate::extract::{IdempotencyKey, Json, Member, Path, Query};
 use crate::problem::{ApiError, Result};
 use crate::state::Api;
 
@@ -103,6 +104,16 @@ pub(crate) async fn show(
     Ok(Answer(scan.with_discovered(discovered)))
 }
 
+pub(crate) async fn findings(
+    State(api): State<Api>,
+    Member(member): Member,
+    Path(id): Path<ScanId>,
+    Query(page): Query<PageQuery>,
+) -> Result<Answer<FileFindingsPage>> {
+    let findings = api.store.scan_findings(&member.scope, &id, limit(&page)?, page.cursor.as_deref()).await?;
+    findings.map(Answer).ok_or_else(|| ApiError::not_found("scan"))
+}
+
 /// Checks what the contract promises to the worker. The text says which file is wrong.
 fn check(tree: &UploadedTree) -> Result<(), String> {
     if tree.files.is_empty() {
@@ -110,14 +121,14 @@ fn check(tree: &UploadedTree) -> Result<(), String> {
     }
     if tree.files.len() > MAX_FILES {
         return Err(format!(
-            "the tree has {} files, more than {MAX_FILES}: upload only files that may configure MCP servers, and manifests of their code",
+            "the tree has {} files, more than {MAX_FILES}: upload only files that may configure MCP servers or tell agents what to do, and manifests of their code",
             tree.files.len()
         ));
     }
     let size_bytes: usize = tree.files.iter().map(|file| file.text.len()).sum();
     if size_bytes > MAX_TREE_BYTES {
         return Err(format!(
-            "the files have {size_bytes} bytes, more than {MAX_TREE_BYTES}: upload only files that may configure MCP servers, and manifests of their code"
+            "the files have {size_bytes} bytes, more than {MAX_TREE_BYTES}: upload only files that may configure MCP servers or tell agents what to do, and manifests of their code"
         ));
     }
     let mut seen = HashSet::with_capacity(tree.files.len());
