@@ -150,9 +150,13 @@ class Storage(unittest.TestCase):
         with self.assertRaisesRegex(urllib.error.HTTPError, "403"):
             get(url.replace("report.pdf", "other.pdf"))
 
-    def test_reports_expire(self) -> None:
-        rules = client("s3").get_bucket_lifecycle_configuration(Bucket=settings["MCP_AUDIT_REPORTS_BUCKET"])["Rules"]
-        self.assertEqual(rules[0]["Expiration"], {"Days": 90})
+    def expiries(self, bucket: str) -> dict[str, int]:
+        rules = client("s3").get_bucket_lifecycle_configuration(Bucket=settings[bucket])["Rules"]
+        return {rule["Filter"]["Prefix"]: rule["Expiration"]["Days"] for rule in rules}
+
+    def test_reports_and_unused_uploads_expire(self) -> None:
+        self.assertEqual(self.expiries("MCP_AUDIT_REPORTS_BUCKET"), {"": 90})
+        self.assertEqual(self.expiries("MCP_AUDIT_MANIFESTS_BUCKET"), {"uploads/": 5})
 
 
 class Mail(unittest.TestCase):

@@ -9,6 +9,7 @@ pub mod routes;
 pub mod scans;
 pub mod schedules;
 pub mod tests;
+pub mod uploads;
 pub mod usage;
 pub mod ws;
 

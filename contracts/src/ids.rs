@@ -87,6 +87,8 @@ ids! {
     TestId;
     /// A set of report files of one test.
     ReportId;
+    /// An uploaded archive.
+    UploadId;
     /// One message: a consumer that sees it twice acts once.
     MessageId;
 }

@@ -183,9 +183,14 @@ def make_buckets(topology: Topology) -> Environment:
         s3.create_bucket(Bucket=name)
         if bucket["versioned"]:
             s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-        if bucket["expire_days"]:
-            rule = {"ID": "expire", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": bucket["expire_days"]}}
-            s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
+        expiries = {"": bucket["expire_days"]} | bucket.get("expire_prefixes", {})
+        rules = [
+            {"ID": f"expire {prefix}".strip(), "Status": "Enabled", "Filter": {"Prefix": prefix}, "Expiration": {"Days": days}}
+            for prefix, days in expiries.items()
+            if days
+        ]
+        if rules:
+            s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
         if not bucket["public"]:
             blocked = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
             s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(blocked, True))

@@ -2,7 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator};
 
-use super::{PageQuery, auth, findings, reports, scans, schedules, tests, usage, ws};
+use super::{PageQuery, auth, findings, reports, scans, schedules, tests, uploads, usage, ws};
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,10 +66,14 @@ pub const ROUTES: &[Route] = &[
         query: None, request: None, response: (200, Some(body::<reports::Report>)), failures: &[401, 404, 429] },
     Route { method: "GET", path: "/v1/downloads/{token}", summary: "Redirects a link of an e-mail to the report's PDF", access: Access::Public,
         query: None, request: None, response: (302, None), failures: &[404, 429] },
-    Route { method: "POST", path: "/v1/scans", summary: "Starts a discovery scan of an uploaded tree or of GitHub repositories", access: ANALYST,
-        query: None, request: Some(body::<scans::CreateScan>), response: (202, Some(body::<scans::Scan>)), failures: &[400, 401, 403, 409, 413, 422, 429] },
+    Route { method: "POST", path: "/v1/uploads", summary: "Asks for an address to upload an archive to, for a scan", access: ANALYST,
+        query: None, request: Some(body::<uploads::CreateUpload>), response: (201, Some(body::<uploads::Upload>)), failures: &[400, 401, 403, 409, 422, 429] },
+    Route { method: "POST", path: "/v1/scans", summary: "Starts a discovery scan of an uploaded tree or archive, or of GitHub repositories", access: ANALYST,
+        query: None, request: Some(body::<scans::CreateScan>), response: (202, Some(body::<scans::Scan>)), failures: &[400, 401, 403, 404, 409, 413, 422, 429] },
     Route { method: "GET", path: "/v1/scans/{scan_id}", summary: "Shows a scan and what it found", access: VIEWER,
         query: None, request: None, response: (200, Some(body::<scans::Scan>)), failures: &[401, 404, 429] },
+    Route { method: "GET", path: "/v1/scans/{scan_id}/findings", summary: "Lists what is wrong in the files around the servers of a scan, worst first", access: VIEWER,
+        query: Some(body::<PageQuery>), request: None, response: (200, Some(body::<findings::FileFindingsPage>)), failures: &[400, 401, 404, 429] },
     Route { method: "GET", path: "/v1/scan-schedules", summary: "Lists the schedules of scans", access: VIEWER,
         query: None, request: None, response: (200, Some(body::<schedules::ScanSchedules>)), failures: &[401, 429] },
     Route { method: "PUT", path: "/v1/scan-schedules/{schedule_id}", summary: "Makes or replaces a schedule of scans, with an id of the caller's choice", access: ANALYST,

@@ -9,20 +9,24 @@ use super::changes::ScanChanges;
 use crate::audit::Finding;
 use crate::documents::UploadedTree;
 use crate::github::GitHubSource;
-use crate::ids::{McpId, ScanId};
+use crate::ids::{McpId, ScanId, UploadId};
 
-/// Starts a scan of an uploaded tree or of repositories of GitHub: one of `tree` and `github`.
+/// Starts a scan of an uploaded tree or archive, or of repositories of GitHub: one of `tree`, `upload` and `github`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateScan {
     /// What it is a tree of, for people: `backend@main`. 1 to 200 characters.
     pub name: String,
-    /// The files that may configure MCP servers, and manifests and lock files of their code. At most 5 MiB in all.
+    /// The files that may configure MCP servers or tell agents what to do, and manifests and lock files of the servers' code. At
+    /// most 5 MiB in all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tree: Option<UploadedTree>,
     /// Repositories that the worker reads by itself, with the token that the organisation gave to the operator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub github: Option<GitHubSource>,
+    /// An archive that was sent to the address of this upload. One upload is for one scan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadId>,
 }
 
 /// A discovery scan.
@@ -42,13 +46,17 @@ pub struct Scan {
     /// Files that configure MCP servers, or tell what they are made of, but could not be read.
     #[serde(default)]
     pub skipped: Vec<SkippedFile>,
-    /// What is wrong in the files around the servers: instructions, skills, hooks, tasks, settings.
+    /// What is wrong in the files around the servers: instructions, skills, hooks, tasks, settings. Of scans of the command
+    /// line; the API lists them under `/v1/scans/{scan_id}/findings`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FileFinding>,
     /// What differs from the last completed scan of the same repositories of GitHub. Absent for the first of them, which has
     /// nothing to be compared with, and for uploads, which nothing tells to be of the same tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<ScanChanges>,
+    /// How many findings the API lists, once completed; absent in scans of the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding_count: Option<u32>,
     /// Why it failed, as a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,

@@ -10,7 +10,7 @@ use crate::api::routes::{Access, ROUTES, Route};
 const DEFINITIONS: &str = "/components/schemas";
 
 /// Routes that create something, where a repeated request must not create a second one.
-const IDEMPOTENT: [&str; 3] = ["/v1/tests", "/v1/reports", "/v1/scans"];
+const IDEMPOTENT: [&str; 4] = ["/v1/tests", "/v1/reports", "/v1/uploads", "/v1/scans"];
 
 /// The schemas of both directions. A field with a default may be absent from what we receive, but not from what we
 /// send; where that makes a difference, a type must not be used in both directions.

@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use contracts::api::auth::{LoginRequest, RefreshRequest, RegisterRequest, RegisterResponse, TokenResponse};
-use contracts::api::findings::FindingsPage;
+use contracts::api::findings::{FileFindingsPage, FindingsPage};
 use contracts::api::problem::Problem;
 use contracts::api::reports::{CreateReport, Report};
-use contracts::api::scans::{CreateScan, Scan};
+use contracts::api::scans::{CreateScan, FileFinding, Scan};
 use contracts::api::schedules::{PutScanSchedule, ScanSchedule, ScanSchedules};
 use contracts::api::tests::{CreateTest, Test};
+use contracts::api::uploads::{CreateUpload, Upload};
 use contracts::api::usage::{Usage, UsageQuery};
 use contracts::api::ws::WsTicket;
 use contracts::api::{Page, PageQuery, Status};
 use contracts::audit::Finding;
 use contracts::ids::{ReportId, ScanId, ScheduleId, TestId};
-use reqwest::{Method, RequestBuilder, Response, redirect};
+use reqwest::{Body, Method, RequestBuilder, Response, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,6 +27,8 @@ use crate::{ClientError, ProgressSocket};
 /// Above the API's own limit, so that its answer arrives.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_mins(2);
+/// The largest archive takes this long at 3 Mbit/s.
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(15);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest JSON answer: a page of 200 findings has less than a tenth.
 const ANSWER_BYTES: usize = 32 * 1024 * 1024;
@@ -133,16 +136,7 @@ impl Client {
 
     /// All findings of a test, worst first.
     pub async fn findings(&self, test: &TestId) -> Result<Vec<Finding>, ClientError> {
-        let mut findings = Vec::new();
-        let mut cursor = None;
-        loop {
-            let page = self.findings_page(test, Some(ALL_PAGES), cursor.as_deref()).await?;
-            findings.extend(page.items);
-            cursor = page.next_cursor;
-            if cursor.is_none() {
-                return Ok(findings);
-            }
-        }
+        all_pages(async |cursor| self.findings_page(test, Some(ALL_PAGES), cursor.as_deref()).await).await
     }
 
     /// `POST /v1/reports`. With the same key the same request starts nothing new.
@@ -172,6 +166,25 @@ impl Client {
     pub async fn download(&self, url: &Url) -> Result<Bytes, ClientError> {
         let response = done(self.downloads.get(url.clone()).send().await?).await?;
         read(response, DOWNLOAD_BYTES).await
+    }
+
+    /// `POST /v1/uploads`. With the same key the same request gives a new address for the same upload.
+    pub async fn create_upload(
+        &self,
+        request: &CreateUpload,
+        idempotency_key: Option<&str>,
+    ) -> Result<Upload, ClientError> {
+        self.post("v1/uploads", request, idempotency_key).await
+    }
+
+    /// Sends an archive to the address of its upload, without the token. A file is sent as it is read.
+    pub async fn send_archive(&self, upload: &Upload, archive: impl Into<Body>) -> Result<(), ClientError> {
+        let mut request = self.downloads.put(upload.put.url.clone()).timeout(UPLOAD_TIMEOUT).body(archive);
+        for (name, value) in &upload.put.headers {
+            request = request.header(name, value);
+        }
+        let response = request.send().await?;
+        if response.status().is_success() { Ok(()) } else { Err(refusal(response).await) }
     }
 
     /// `POST /v1/scans`. With the same key the same request starts nothing new.
@@ -216,6 +229,22 @@ impl Client {
     pub async fn delete_scan_schedule(&self, schedule: &ScheduleId) -> Result<(), ClientError> {
         let request = self.request(Method::DELETE, &format!("v1/scan-schedules/{schedule}"))?;
         done(request.send().await?).await.map(drop)
+    }
+
+    /// `GET /v1/scans/{scan_id}/findings`: one page, worst first.
+    pub async fn scan_findings_page(
+        &self,
+        scan: &ScanId,
+        limit: Option<u32>,
+        cursor: Option<&str>,
+    ) -> Result<FileFindingsPage, ClientError> {
+        let page = PageQuery { limit, cursor: cursor.map(str::to_owned) };
+        self.get(&format!("v1/scans/{scan}/findings"), &page).await
+    }
+
+    /// All findings of a scan, worst first.
+    pub async fn scan_findings(&self, scan: &ScanId) -> Result<Vec<FileFinding>, ClientError> {
+        all_pages(async |cursor| self.scan_findings_page(scan, Some(ALL_PAGES), cursor.as_deref()).await).await
     }
 
     /// `GET /v1/usage`
@@ -288,6 +317,22 @@ async fn read(mut response: Response, limit_bytes: usize) -> Result<Bytes, Clien
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// Reads pages to the last one.
+async fn all_pages<T>(
+    read: impl AsyncFn(Option<String>) -> Result<Page<T>, ClientError>,
+) -> Result<Vec<T>, ClientError> {
+    let mut items = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = read(cursor).await?;
+        items.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(items);
+        }
+    }
 }
 
 /// Polls until the status is final.

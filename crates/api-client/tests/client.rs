@@ -5,14 +5,17 @@
 use std::time::Duration;
 
 use api_client::{Client, ClientError};
+use axum::body::Bytes;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Redirect;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use contracts::api::tests::CreateTest;
+use contracts::api::uploads::{PresignedPut, Upload};
 use contracts::api::usage::UsageQuery;
 use contracts::ids::TestId;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -85,6 +88,40 @@ async fn a_schedule_is_put_under_its_id_and_ended_with_an_empty_answer() {
     let stored = client.put_scan_schedule(&nightly, &serde_json::from_value(request).unwrap()).await.unwrap();
     assert_eq!((stored.schedule_id, stored.last_scan_id), (nightly.clone(), None));
     client.delete_scan_schedule(&nightly).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_archive_goes_to_its_address_with_the_headers_given_and_without_the_token() {
+    let take = async |headers: HeaderMap, body: Bytes| {
+        assert!(!headers.contains_key(header::AUTHORIZATION), "the token left for another host");
+        assert_eq!(
+            (&headers["x-amz-checksum-sha256"], headers[header::CONTENT_LENGTH].as_bytes()),
+            (&"AP8Q".parse().unwrap(), &b"7"[..])
+        );
+        assert_eq!((&headers[header::CONTENT_TYPE], &body[..]), (&"application/zip".parse().unwrap(), &b"archive"[..]));
+        StatusCode::OK
+    };
+    let refuse = async || (StatusCode::FORBIDDEN, "<Error/>");
+    let client = client(Router::new().route("/bucket/key", put(take)).route("/bucket/late", put(refuse))).await;
+    let client = client.with_token("a.b.c".to_owned());
+    let upload = |key: &str| Upload {
+        upload_id: "upload-1".parse().unwrap(),
+        file_name: "a.zip".to_owned(),
+        size_bytes: 7,
+        sha256: None,
+        created_at: Timestamp::UNIX_EPOCH,
+        expires_at: Timestamp::UNIX_EPOCH,
+        put: PresignedPut {
+            url: client.base().join(&format!("bucket/{key}")).unwrap(),
+            headers: [("content-type", "application/zip"), ("content-length", "7"), ("x-amz-checksum-sha256", "AP8Q")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            expires_at: Timestamp::UNIX_EPOCH,
+        },
+    };
+    client.send_archive(&upload("key"), "archive").await.unwrap();
+    let error = client.send_archive(&upload("late"), "archive").await.unwrap_err();
+    assert_eq!(error.status(), Some(403));
 }
 
 #[tokio::test]

@@ -60,6 +60,7 @@ pub(crate) async fn scan(arguments: &Scan) -> Result<Exit, Failure> {
         skipped: found.skipped,
         findings: found.findings,
         changes: None,
+        finding_count: None,
         failure: if interrupted { Some("stopped before its end".to_owned()) } else { failure },
     };
     let bytes = render(&scanned, arguments.format)?;

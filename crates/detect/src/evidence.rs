@@ -36,6 +36,21 @@ const MAX_ROUNDS: usize = 4;
 #[derive(Clone)]
 pub struct EvidenceKey(pub [u8; 32]);
 
+impl EvidenceKey {
+    /// The key that 64 hexadecimal digits stand for.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let hex = hex.trim();
+        if hex.len() != 64 {
+            return None;
+        }
+        let mut key = [0; 32];
+        for (index, byte) in key.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(hex.get(index * 2..index * 2 + 2)?, 16).ok()?;
+        }
+        Some(Self(key))
+    }
+}
+
 impl fmt::Debug for EvidenceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EvidenceKey(<redacted>)")

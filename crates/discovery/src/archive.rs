@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
+use contracts::api::uploads::{ArchiveFormat, MAX_ARCHIVE_BYTES};
 use detect::evidence::Masker;
 use flate2::read::MultiGzDecoder;
 
@@ -21,8 +22,6 @@ use crate::github::{Beside, MAX_NOTES, MAX_PATH_BYTES, RepositoryFile, hand_over
 use crate::walk::MAX_DEPTH;
 use crate::{Discovery, MAX_FILE_BYTES, Meaning};
 
-/// How the names of archives end that are read here.
-const ENDINGS: &[&str] = &[".zip", ".tar", ".tar.gz", ".tgz"];
 /// How those end that may stand in an archive, and are not opened there.
 const NESTED: &[&str] = &[".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar"];
 /// The names of all entries together, which are kept to find two of one path.
@@ -41,11 +40,19 @@ pub struct Limits {
     pub ratio: u64,
     /// Files, folders and links.
     pub entries: u64,
+    /// Of the files that the caller wants beside, which all are in memory at once.
+    pub beside_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 256 << 20, unpacked_bytes: 2 << 30, ratio: 200, entries: 200_000 }
+        Self {
+            bytes: MAX_ARCHIVE_BYTES,
+            unpacked_bytes: 2 << 30,
+            ratio: 200,
+            entries: 200_000,
+            beside_bytes: 256 << 20,
+        }
     }
 }
 
@@ -59,8 +66,7 @@ pub struct Unpacked {
 
 /// Whether a file is an archive by its name.
 pub fn is_named_so(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ENDINGS.iter().any(|ending| name.ends_with(ending))
+    ArchiveFormat::of_name(name).is_some()
 }
 
 /// Reads the files of an archive that mean something, and those that the caller wants beside.
@@ -88,6 +94,7 @@ pub fn read<R: Read + Seek>(
         packed_bytes: 0,
         unpacked_bytes: 0,
         read_bytes: 0,
+        beside_bytes: 0,
         names: HashSet::new(),
         names_bytes: 0,
         notes: 0,
@@ -137,6 +144,8 @@ struct Intake {
     unpacked_bytes: u64,
     /// Of the files that were read.
     read_bytes: u64,
+    /// Of the files that were wanted beside.
+    beside_bytes: u64,
     names: HashSet<String>,
     names_bytes: usize,
     notes: usize,
@@ -218,8 +227,15 @@ impl Intake {
         self.read_bytes += body.len() as u64;
         // What the entries declare may be less than the truth.
         self.check(self.read_bytes)?;
+        let has_room = self.beside_bytes + body.len() as u64 <= self.limits.beside_bytes;
+        if wanted.beside.is_some() && !has_room {
+            self.skip(&wanted.path, "the files before it were as much as is read of one archive");
+        }
+        let beside = wanted.beside.filter(|_| has_room);
         let Unpacked { found, files } = &mut self.unpacked;
-        files.extend(hand_over(found, &wanted.path, &wanted.path, &body, wanted.meaning, wanted.beside));
+        let handed = hand_over(found, &wanted.path, &wanted.path, &body, wanted.meaning, beside);
+        self.beside_bytes += handed.as_ref().map_or(0, |file| file.text.len() as u64);
+        files.extend(handed);
         Ok(())
     }
 

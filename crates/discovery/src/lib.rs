@@ -126,17 +126,23 @@ impl Discovery {
         self.findings.extend(other.findings);
     }
 
-    /// Puts everything into the order of paths, whichever thread found it first, and cuts what is beyond all measure.
-    #[must_use]
-    pub fn settle(mut self) -> Self {
+    /// Puts findings into their order, worst first, and drops those beyond `most`. Returns how many these were.
+    pub fn keep_worst(&mut self, most: usize) -> usize {
         self.findings.sort_by(|one, other| {
             let worst_first = other.finding.severity.cmp(&one.finding.severity);
             let place =
                 || (&one.path, one.line, &one.finding.check).cmp(&(&other.path, other.line, &other.finding.check));
             worst_first.then_with(place)
         });
-        if self.findings.len() > MAX_FINDINGS {
-            self.findings.truncate(MAX_FINDINGS);
+        let more = self.findings.len().saturating_sub(most);
+        self.findings.truncate(most);
+        more
+    }
+
+    /// Puts everything into the order of paths, whichever thread found it first, and cuts what is beyond all measure.
+    #[must_use]
+    pub fn settle(mut self) -> Self {
+        if self.keep_worst(MAX_FINDINGS) > 0 {
             self.skip(
                 ".",
                 format!("more than {MAX_FINDINGS} findings: the least severe are left out; scan fewer folders"),

@@ -50,12 +50,18 @@ pub(crate) fn org_of_partition(partition: &str) -> Option<OrgId> {
     partition.strip_prefix("ORG#")?.parse().ok()
 }
 
-/// Key of an object below the organisation's prefix.
+/// Key of an object of ours below the organisation's prefix.
 pub(crate) fn object(scope: &OrgScope, path: &str) -> String {
     format!("{}{path}", object_prefix(scope))
 }
 
-/// Where all objects of an organisation are.
+/// Key of an object that an organisation uploaded. Those of all organisations have one beginning, as rules of expiry go by it
+/// (`infra/topology.json`).
+pub(crate) fn uploaded_object(scope: &OrgScope, path: &str) -> String {
+    format!("uploads/{}/{path}", scope.org())
+}
+
+/// Where all other objects of an organisation are.
 pub(crate) fn object_prefix(scope: &OrgScope) -> String {
     format!("orgs/{}/", scope.org())
 }

@@ -27,12 +27,14 @@ mod once;
 mod people;
 mod report;
 mod scan;
+mod scan_findings;
 mod scan_progress;
 mod schedule;
 mod scope;
 mod table;
 mod test;
 mod test_progress;
+mod upload;
 mod usage;
 
 use std::sync::Arc;
@@ -42,6 +44,7 @@ pub use error::{Result, StoreError};
 pub use job::Created;
 pub use lease::Claim;
 pub use message_body::message_body_key;
+pub use objects::ObjectBytes;
 pub use once::Once;
 pub use people::{Organization, Plan};
 pub use report::ReportItem;
@@ -50,6 +53,7 @@ pub use scan_progress::ScannedRepository;
 pub use schedule::{MAX_SCHEDULES, NewSchedule, ScheduleItem};
 pub use scope::{Membership, OrgScope};
 pub use test::{NewTest, TestClaim, TestItem};
+pub use upload::UploadItem;
 pub use usage::{Added, month_of};
 
 /// Where the data is. The same for all services of one environment.

@@ -69,6 +69,14 @@ impl Plan {
             (Self::Free, Meter::DiscoveredMcps | Meter::TestRequests) | (Self::Unlimited, _) => None,
         }
     }
+
+    /// How many uploads it includes in 24 hours; `None` where it has no limit.
+    pub fn daily_uploads(self) -> Option<usize> {
+        match self {
+            Self::Free => Some(100),
+            Self::Unlimited => None,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use contracts::api::Status;
-use contracts::api::scans::{DiscoveredMcp, SkippedFile};
+use contracts::api::scans::{DiscoveredMcp, FileFinding, SkippedFile};
 use contracts::commands::scan::ScanSource;
 use contracts::commands::test::DiscoveryRef;
-use contracts::documents::UploadedTree;
 use contracts::ids::{ScanId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::item::{Item, json};
 use crate::job::{Created, Job, NewJob, Record};
-use crate::keys::{self, Key, sha256_hex};
+use crate::keys::Key;
 use crate::lease::Claim;
 use crate::table::Range;
 use crate::{OrgScope, Result, Store, StoreError};
@@ -57,6 +56,8 @@ pub struct ScanItem {
     pub discovered: Option<u32>,
     /// Files that configure MCP servers but could not be read.
     pub skipped: Vec<SkippedFile>,
+    /// How many findings it has, once completed; [`Store::scan_findings`] reads them.
+    pub findings: Option<u32>,
     /// Why it failed.
     pub failure: Option<String>,
 }
@@ -69,6 +70,8 @@ pub type ScanClaim = Claim<ScanItem>;
 pub(crate) struct ScanOutcome {
     discovered: u32,
     skipped: Vec<SkippedFile>,
+    #[serde(default)]
+    findings: u32,
 }
 
 impl Job for ScanItem {
@@ -79,9 +82,9 @@ impl Job for ScanItem {
 
     fn assemble(record: Record<Self>) -> Result<Self> {
         let NewScan { scan_id, name, source, requested_by } = record.request;
-        let (discovered, skipped) = match record.outcome {
-            Some(outcome) => (Some(outcome.discovered), outcome.skipped),
-            None => (None, Vec::new()),
+        let (discovered, skipped, findings) = match record.outcome {
+            Some(outcome) => (Some(outcome.discovered), outcome.skipped, Some(outcome.findings)),
+            None => (None, Vec::new(), None),
         };
         Ok(Self {
             scan_id,
@@ -93,6 +96,7 @@ impl Job for ScanItem {
             finished_at: record.finished_at,
             discovered,
             skipped,
+            findings,
             failure: record.failure,
         })
     }
@@ -110,6 +114,7 @@ impl ScanItem {
             skipped: self.skipped,
             findings: Vec::new(),
             changes: None,
+            finding_count: self.findings,
             failure: self.failure,
         }
     }
@@ -163,6 +168,7 @@ impl Store {
         scan: &ScanId,
         discovered: &[DiscoveredMcp],
         skipped: &[SkippedFile],
+        findings: &[FileFinding],
     ) -> Result<()> {
         let item = |mcp: &DiscoveredMcp| {
             let sk = format!("{MCP_PREFIX}{}", mcp.mcp_id);
@@ -176,14 +182,11 @@ impl Store {
             self.scan(scope, scan).await?.is_some_and(|scan| matches!(scan.status, Status::Queued | Status::Running));
         if unfinished {
             self.replace_range(scope, partition(scan), MCP_PREFIX, items).await?;
+            self.save_scan_findings(scope, scan, findings).await?;
         }
-        self.complete_job::<ScanItem>(
-            scope,
-            scan.as_str(),
-            None,
-            &ScanOutcome { discovered: count, skipped: bounded(skipped) },
-        )
-        .await
+        let findings = u32::try_from(findings.len()).unwrap_or(u32::MAX);
+        let outcome = ScanOutcome { discovered: count, skipped: bounded(skipped), findings };
+        self.complete_job::<ScanItem>(scope, scan.as_str(), None, &outcome).await
     }
 
     /// Ends a scan with the reason why it could not be done; the first reason stays.
@@ -224,22 +227,6 @@ impl Store {
     pub async fn stale_queued_scans(&self, older_than: Duration, limit: u32) -> Result<Vec<(OrgScope, ScanItem)>> {
         self.stale_queued_jobs(older_than, limit).await
     }
-
-    /// Keeps an uploaded tree and returns its key, for [`ScanSource::Upload`].
-    pub async fn save_upload(&self, scope: &OrgScope, scan: &ScanId, tree: &UploadedTree) -> Result<String> {
-        let json = serde_json::to_string(tree).map_err(|error| StoreError::damaged("the uploaded tree", error))?;
-        let key = keys::object(scope, &format!("scans/{scan}/upload-{}.json", sha256_hex(&[&json])));
-        self.put_object(&self.settings.manifests_bucket, &key, "application/json", json.into_bytes()).await?;
-        Ok(key)
-    }
-
-    /// Reads an uploaded tree. `None` where it is absent or not the organisation's.
-    pub async fn upload(&self, scope: &OrgScope, key: &str) -> Result<Option<UploadedTree>> {
-        if !key.starts_with(&keys::object(scope, "scans/")) {
-            return Ok(None);
-        }
-        self.get_document(key).await
-    }
 }
 
 /// What makes a repeated request for a scan the same.
@@ -256,7 +243,7 @@ fn content_of(source: &ScanSource) -> ScanSource {
             let file_name = object_key.rsplit('/').next().unwrap_or(object_key);
             ScanSource::Upload { object_key: file_name.to_owned() }
         }
-        ScanSource::Folder { .. } | ScanSource::GitHub(_) => source.clone(),
+        ScanSource::Archive(_) | ScanSource::Folder { .. } | ScanSource::GitHub(_) => source.clone(),
     }
 }
 
@@ -287,8 +274,8 @@ mod tests {
     #[test]
     fn a_repeated_upload_is_the_same_request() {
         let upload = |key: &str| content_of(&ScanSource::Upload { object_key: key.to_owned() });
-        assert_eq!(upload("orgs/o/scans/1/upload-aa.json"), upload("orgs/o/scans/2/upload-aa.json"));
-        assert_ne!(upload("orgs/o/scans/1/upload-aa.json"), upload("orgs/o/scans/1/upload-bb.json"));
+        assert_eq!(upload("uploads/o/1/tree-aa.json"), upload("uploads/o/2/tree-aa.json"));
+        assert_ne!(upload("uploads/o/1/tree-aa.json"), upload("uploads/o/1/tree-bb.json"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! The document goes to the object store first and the item after it, so that an item never names what is not there.
 
-use contracts::api::scans::{DiscoveredMcp, SkippedFile};
+use contracts::api::scans::{DiscoveredMcp, FileFinding, SkippedFile};
 use contracts::ids::ScanId;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,9 @@ pub struct ScannedRepository {
     pub discovered: Vec<DiscoveredMcp>,
     /// What could not be read of it.
     pub skipped: Vec<SkippedFile>,
+    /// What is wrong around its servers.
+    #[serde(default)]
+    pub findings: Vec<FileFinding>,
 }
 
 impl Store {

@@ -11,6 +11,7 @@ use runtime::ProgressPublisher;
 use store::ScannedRepository;
 use tokio::sync::mpsc;
 
+use crate::findings::{Sum, bounded};
 use crate::manifests::{BESIDE, Keeping, Tree};
 
 /// Steps that wait to be told. More are dropped: progress never holds up a scan.
@@ -51,13 +52,13 @@ impl Reading<'_> {
         source: &GitHubSource,
         steps: &mpsc::Sender<Step>,
     ) -> anyhow::Result<Result<Discovery, String>> {
-        let mut found = Discovery::default();
+        let mut sum = Sum::default();
         let mut done = BTreeSet::new();
         let Keeping { store, scope, scan: scan_id, worker } = self.keeping;
         let earlier = store.scanned_repositories(scope, scan_id).await;
         for repository in earlier.context("read the repositories that are through")? {
             done.insert(repository.repository.clone());
-            add(&mut found, repository);
+            sum.add(repository);
         }
         let watch = |event: &Event<'_>| {
             if let Some(step) = step_of(event) {
@@ -75,28 +76,23 @@ impl Reading<'_> {
                 Ok(Some(mut scanned)) => {
                     let tree = Tree::from(&mut scanned);
                     self.keeping.keep(&mut scanned.found, tree).await?;
-                    let Discovery { mcps: discovered, skipped, .. } = scanned.found;
-                    let scanned = ScannedRepository { repository: scanned.repository, discovered, skipped };
+                    let found = bounded(scanned.found, &scanned.repository, 0);
+                    let Discovery { mcps: discovered, skipped, findings, .. } = found;
+                    let scanned = ScannedRepository { repository: scanned.repository, discovered, skipped, findings };
                     let saved = store.save_scanned_repository(scope, scan_id, worker, &scanned).await;
                     saved.context("keep a repository that is through")?;
-                    add(&mut found, scanned);
+                    sum.add(scanned);
                 }
-                Ok(None) => return Ok(Ok(found.settle())),
+                Ok(None) => return Ok(Ok(sum.finish())),
                 Err(error) => {
                     // What was found is worth having; the rest is told, one by one.
                     let reason = format!("not read: {error}");
-                    scan.open().for_each(|repository| found.skip(&repository, reason.clone()));
-                    return Ok(Ok(found.settle()));
+                    scan.open().for_each(|repository| sum.skip(&repository, &reason));
+                    return Ok(Ok(sum.finish()));
                 }
             }
         }
     }
-}
-
-/// Adds what one repository holds.
-fn add(found: &mut Discovery, repository: ScannedRepository) {
-    found.mcps.extend(repository.discovered);
-    found.skipped.extend(repository.skipped);
 }
 
 fn step_of(event: &Event<'_>) -> Option<Step> {

@@ -1,12 +1,15 @@
-//! scan-worker: discovery of the MCP servers in one uploaded or local tree, or in repositories of GitHub.
+//! scan-worker: discovery of the MCP servers in one uploaded archive, uploaded or local tree, or in repositories of GitHub.
 
+mod archive;
 mod changes;
 mod compare;
+mod findings;
 mod github;
 mod github_apps;
 mod manifests;
 mod masked;
 mod settings;
+mod tree;
 mod worker;
 
 #[tokio::main]

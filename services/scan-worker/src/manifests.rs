@@ -9,6 +9,7 @@ use contracts::api::scans::{DiscoveredMcp, KeptManifests, McpKind, SkippedFile};
 use contracts::documents::{Manifests, UploadedFile};
 use contracts::ids::ScanId;
 use discovery::Discovery;
+use discovery::archive::Unpacked;
 use discovery::github::{Beside, Scanned};
 use store::{OrgScope, Store};
 use supply_chain::{Code, FolderFiles, is_kept};
@@ -19,9 +20,10 @@ use crate::masked::without_secrets;
 const MAX_FILE_BYTES: usize = 8 << 20;
 /// Files of one folder.
 const MAX_FILES: usize = 300;
-/// Bytes of one folder, and of all folders of one repository or tree.
+/// Bytes of one folder.
 const MAX_FOLDER_BYTES: usize = 16 << 20;
-const MAX_TREE_BYTES: usize = 64 << 20;
+/// Bytes of all folders of one repository or tree.
+pub(crate) const MAX_TREE_BYTES: usize = 64 << 20;
 /// Folders of one repository or tree.
 const MAX_FOLDERS: usize = 100;
 /// Files of one folder that are told to be left out.
@@ -53,9 +55,21 @@ impl From<&mut Scanned> for Tree {
         let files = std::mem::take(&mut scanned.files);
         Self {
             files: files.into_iter().map(|file| (format!("{repository}/{}", file.path), file.text)).collect(),
-            unread: scanned.found.skipped.iter().filter(|file| is_kept(&file.path)).cloned().collect(),
+            unread: unread(&scanned.found),
         }
     }
+}
+
+impl From<&mut Unpacked> for Tree {
+    fn from(unpacked: &mut Unpacked) -> Self {
+        let files = std::mem::take(&mut unpacked.files);
+        Self { files: files.into_iter().map(|file| (file.path, file.text)).collect(), unread: unread(&unpacked.found) }
+    }
+}
+
+/// The manifests that could not be read.
+fn unread(found: &Discovery) -> Vec<SkippedFile> {
+    found.skipped.iter().filter(|file| is_kept(&file.path)).cloned().collect()
 }
 
 impl From<FolderFiles> for Tree {

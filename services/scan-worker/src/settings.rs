@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use contracts::ids::OrgId;
+use detect::evidence::{EvidenceKey, Masker};
 use discovery::github::{Credential, GitHub};
 use outbound::Policy;
 use secrecy::{ExposeSecret, SecretString};
@@ -33,9 +35,21 @@ pub(crate) struct Settings {
     /// `app` (the client id), `installation` (its number) and `private_key` (PEM), or the path of a file with it.
     #[arg(long, env = "MCP_AUDIT_GITHUB_APPS", hide_env_values = true)]
     pub(crate) github_apps: Option<SecretString>,
+    /// Key for the digests in evidence: 64 hexadecimal digits, the same on all replicas and as that of the test orchestrator.
+    #[arg(long, env = "MCP_AUDIT_EVIDENCE_KEY", hide_env_values = true)]
+    pub(crate) evidence_key: SecretString,
     /// Allows a GitHub on loopback addresses. Only for a local cloud; a deployed environment refuses to start with it.
     #[arg(long, env = "MCP_AUDIT_ALLOW_LOOPBACK_TARGETS")]
     pub(crate) allow_loopback_targets: bool,
+}
+
+impl Settings {
+    /// What masks findings.
+    pub(crate) fn masker(&self) -> anyhow::Result<Arc<Masker>> {
+        let key = EvidenceKey::from_hex(self.evidence_key.expose_secret())
+            .context("MCP_AUDIT_EVIDENCE_KEY must be 64 hexadecimal digits, for example from `openssl rand -hex 32`")?;
+        Ok(Arc::new(Masker::new(key)))
+    }
 }
 
 /// GitHub as each organisation may see it. Nothing that one has read is kept for another.
@@ -52,7 +66,7 @@ const REPOSITORY_BYTES: u64 = 96 << 20;
 const WAITING: Duration = Duration::from_mins(65);
 
 impl GitHubs {
-    pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
+    pub(crate) fn new(settings: &Settings, masker: &Arc<Masker>) -> anyhow::Result<Self> {
         let mut addresses = Policy::PublicOnly;
         if settings.allow_loopback_targets {
             settings.worker.require_local("--allow-loopback-targets")?;
@@ -65,6 +79,7 @@ impl GitHubs {
             github.limits.waiting = WAITING;
             github.limits.bytes = REPOSITORY_BYTES;
             github.credential = credential;
+            github.masker = Some(Arc::clone(masker));
             GitHub::new(github)
         };
         let tokens = tokens(settings.github_tokens.as_ref())?.into_iter();

@@ -1,6 +1,7 @@
 //! One scan: claim, discover, store, tell.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -11,17 +12,19 @@ use contracts::events::usage::{Meter, UsageRecorded};
 use contracts::ids::MessageId;
 use contracts::progress::{Step, Topic};
 use contracts::{Envelope, Message};
+use detect::evidence::Masker;
 use discovery::Discovery;
 use jiff::Timestamp;
 use runtime::{Bus, CancellationToken, Failure, Handler, Parts, ProgressPublisher, keep_lease, reject, retry_after};
 use store::{OrgScope, ScanClaim, ScanItem, Store};
-use supply_chain::{files_of_folder, is_kept};
 use tracing::info;
 
 use crate::changes;
+use crate::findings::bounded;
 use crate::github::Reading;
 use crate::manifests::{Keeping, Tree};
 use crate::settings::{GitHubs, Settings};
+use crate::{archive, tree};
 
 const SOURCE: &str = "/services/scan-worker";
 /// How long a claim holds without renewal: how long a crash delays the next worker.
@@ -35,6 +38,7 @@ pub(crate) struct ScanWorker {
     shutdown: CancellationToken,
     worker: String,
     local_root: Option<PathBuf>,
+    masker: Arc<Masker>,
     githubs: GitHubs,
 }
 
@@ -44,6 +48,7 @@ type Found = Result<Discovery, String>;
 impl ScanWorker {
     /// Builds the handler.
     pub(crate) fn new(parts: &Parts, settings: &Settings) -> anyhow::Result<Self> {
+        let masker = settings.masker()?;
         Ok(Self {
             store: parts.store.clone(),
             bus: parts.bus.clone(),
@@ -51,7 +56,8 @@ impl ScanWorker {
             shutdown: parts.shutdown.clone(),
             worker: format!("scan-worker-{}", MessageId::random()),
             local_root: settings.local_root.clone(),
-            githubs: GitHubs::new(settings)?,
+            githubs: GitHubs::new(settings, &masker)?,
+            masker,
         })
     }
 }
@@ -69,7 +75,7 @@ impl Handler for ScanWorker {
                 Err(retry_after(wait, anyhow!("another worker runs this scan")))
             }
             // A worker may have died before it told: consumers recognise the ids.
-            ScanClaim::Finished(status) => Ok(self.announce(&scope, &command, status).await?),
+            ScanClaim::Finished(status) => Ok(self.finish(&scope, &command, status).await?),
             ScanClaim::Claimed(item) => {
                 self.publish(&command, "", ScanStarted { scan_id: scan.clone() }).await?;
                 let status = match self.discover_while_held(&scope, &command.data).await? {
@@ -79,7 +85,7 @@ impl Handler for ScanWorker {
                         Status::Failed
                     }
                 };
-                Ok(self.announce(&scope, &command, status).await?)
+                Ok(self.finish(&scope, &command, status).await?)
             }
         }
     }
@@ -112,32 +118,38 @@ impl ScanWorker {
     async fn discover(&self, scope: &OrgScope, command: &ScanRequested) -> anyhow::Result<Found> {
         let (store, worker) = (&self.store, self.worker.as_str());
         let keeping = Keeping { store, scope, scan: &command.scan_id, worker };
+        let masker = Arc::clone(&self.masker);
         match &command.source {
             ScanSource::Upload { object_key } => {
-                let Some(tree) = self.store.upload(scope, object_key).await.context("read the uploaded tree")? else {
+                let Some(tree) = self.store.tree(scope, object_key).await.context("read the uploaded tree")? else {
                     return Ok(Err("the uploaded tree is gone: upload it again".to_owned()));
                 };
-                let mut found = Discovery::default();
-                for file in &tree.files {
-                    found.read(&file.path, &file.text);
-                }
-                let manifests = tree.files.into_iter().filter(|file| is_kept(&file.path));
-                let files = manifests.map(|file| (file.path, file.text)).collect();
-                keeping.keep(&mut found, Tree { files, ..Tree::default() }).await?;
-                Ok(Ok(found))
+                let reading = tokio::task::spawn_blocking(move || tree::read(tree, masker));
+                let (mut found, tree) = reading.await.context("read the uploaded tree")?;
+                keeping.keep(&mut found, tree).await?;
+                Ok(Ok(bounded(found, ".", 0)))
+            }
+            ScanSource::Archive(archive) => {
+                let mut unpacked = match archive::scan(store, scope, archive, masker).await? {
+                    Ok(unpacked) => unpacked,
+                    Err(reason) => return Ok(Err(reason)),
+                };
+                let tree = Tree::from(&mut unpacked);
+                keeping.keep(&mut unpacked.found, tree).await?;
+                Ok(Ok(bounded(unpacked.found, ".", 0)))
             }
             ScanSource::Folder { path } => {
                 let Some(root) = self.local_root.clone() else {
                     return Ok(Err("this worker scans no local folders: start it with --local-root".to_owned()));
                 };
                 let path = path.clone();
-                let walked = tokio::task::spawn_blocking(move || walk(&root, &path));
+                let walked = tokio::task::spawn_blocking(move || tree::walk(&root, &path, masker));
                 let (mut found, tree) = match walked.await.context("the walk stopped")? {
                     Ok(walked) => walked,
                     Err(reason) => return Ok(Err(reason)),
                 };
                 keeping.keep(&mut found, tree).await?;
-                Ok(Ok(found))
+                Ok(Ok(bounded(found, ".", 0)))
             }
             ScanSource::GitHub(source) => {
                 let reading = Reading { keeping, progress: &self.progress };
@@ -159,7 +171,7 @@ impl ScanWorker {
             changes::keep(&self.store, scope, source, item, &self.worker, &found).await?;
         }
         self.store
-            .complete_scan(scope, scan, &found.mcps, &found.skipped)
+            .complete_scan(scope, scan, &found.mcps, &found.skipped, &found.findings)
             .await
             .context("store the discovered MCPs")?;
         let topic = Topic::Scan(scan.clone());
@@ -168,6 +180,13 @@ impl ScanWorker {
         }
         info!(scan.id = %scan, discovered = found.mcps.len(), skipped = found.skipped.len(), "finished scan `{scan}`");
         Ok(Status::Completed)
+    }
+
+    /// Tells how the scan ended and deletes what was uploaded for it. A worker may die at any point of it: the next one does all
+    /// of it again.
+    async fn finish(&self, scope: &OrgScope, command: &Envelope<ScanRequested>, status: Status) -> anyhow::Result<()> {
+        self.announce(scope, command, status).await?;
+        self.store.delete_uploaded(scope, &command.data.source).await.context("delete what was uploaded")
     }
 
     /// Tells how the scan ended, from what is stored.
@@ -207,53 +226,5 @@ impl ScanWorker {
     async fn publish<T: Message>(&self, command: &Envelope<ScanRequested>, key: &str, data: T) -> anyhow::Result<()> {
         let event = Envelope::caused_by(command, SOURCE, key, data).about(&command.data.scan_id);
         self.bus.publish(&event).await.with_context(|| format!("publish {}", T::TYPE))
-    }
-}
-
-/// Finds the servers in a folder below the root, and the manifests there.
-fn walk(root: &Path, path: &str) -> Result<(Discovery, Tree), String> {
-    // Resolved first, so that neither `..` nor a link leads out of the root.
-    let folder = root.join(path).canonicalize().map_err(|_| format!("there is no folder `{path}`"))?;
-    let inside = root.canonicalize().is_ok_and(|root| folder.starts_with(root));
-    if !inside {
-        return Err(format!("`{path}` leads out of the folder that may be scanned"));
-    }
-    let mut found = discovery::walk(&folder, None).map_err(|error| error.to_string())?;
-    // A single file has none beside it that the scan may look at.
-    if found.mcps.is_empty() || !folder.is_dir() {
-        return Ok((found, Tree::default()));
-    }
-    let mut files = files_of_folder(&folder, is_kept).map_err(|error| error.to_string())?;
-    for problem in files.problems.extract_if(.., |problem| !is_kept(&problem.file)) {
-        found.skip(&problem.file, problem.reason);
-    }
-    Ok((found, Tree::from(files)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_gives_its_servers_with_their_manifests_and_no_way_out() {
-        let root = tempfile::tempdir().expect("a folder");
-        let write = |path: &str, text: &str| {
-            let path = root.path().join(path);
-            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-            std::fs::write(path, text).expect("written");
-        };
-        write("app/.mcp.json", r#"{"mcpServers": {"far": {"url": "https://far.example/mcp"}}}"#);
-        write("app/package.json", "{}");
-        write("app/Dockerfile", "FROM scratch");
-        write("bare/package.json", "{}");
-        write("outside/package.json", "{}");
-        let within = |path: &str| walk(&root.path().join("app"), path).map(drop);
-        let (found, tree) = walk(root.path(), "app").expect("a walk");
-        let paths: Vec<_> = tree.files.iter().map(|(path, _)| path.as_str()).collect();
-        assert_eq!((found.mcps.len(), paths), (1, vec!["package.json"]));
-        let (found, tree) = walk(root.path(), "bare").expect("a walk");
-        assert!(found.mcps.is_empty() && tree.files.is_empty(), "nothing is read where no server is");
-        assert_eq!(within("../outside"), Err("`../outside` leads out of the folder that may be scanned".to_owned()));
-        assert_eq!(within("gone"), Err("there is no folder `gone`".to_owned()));
     }
 }

@@ -1,6 +1,7 @@
 //! Whole stories: real processes, real queues, a real mailbox. Each story has its own resources and organisation, so
 //! that all run side by side. They need the local cloud (`localstack/cloud start`) and the built services.
 
+mod archives;
 mod audit;
 mod crash;
 mod dead_letters;

@@ -19,7 +19,8 @@ async fn an_uploaded_tree_shows_its_servers_and_no_secret() -> anyhow::Result<()
         file("app/.cursor/mcp.json", "{".to_owned()),
         file("app/README.md", "not a configuration".to_owned()),
     ];
-    let request = CreateScan { name: "app@main".to_owned(), tree: Some(UploadedTree { files }), github: None };
+    let request =
+        CreateScan { name: "app@main".to_owned(), tree: Some(UploadedTree { files }), github: None, upload: None };
     let scan = member.client.create_scan(&request, Some("upload-1")).await?;
     let scan = member.wait_scan(&scan.scan_id).await?;
 

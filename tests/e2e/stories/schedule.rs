@@ -54,7 +54,7 @@ async fn next_scan(member: &Member, schedule: &ScheduleId, before: Option<&ScanI
 }
 
 async fn scan_now(member: &Member, key: &str) -> anyhow::Result<Scan> {
-    let request = CreateScan { name: "acme, by hand".to_owned(), tree: None, github: Some(acme()?) };
+    let request = CreateScan { name: "acme, by hand".to_owned(), tree: None, upload: None, github: Some(acme()?) };
     let scan = member.client.create_scan(&request, Some(key)).await?;
     member.wait_scan(&scan.scan_id).await
 }

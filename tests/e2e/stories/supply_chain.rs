@@ -73,7 +73,7 @@ async fn a_scanned_server_is_tested_with_the_manifests_that_the_scan_kept() -> a
     let (member, stranger) = (Member::sign_up(&stack).await?, Member::sign_up(&stack).await?);
 
     let source = GitHubSource { target: "acme".parse()?, include_archived: false, include_forks: false };
-    let request = CreateScan { name: "acme".to_owned(), tree: None, github: Some(source) };
+    let request = CreateScan { name: "acme".to_owned(), tree: None, github: Some(source), upload: None };
     let scan = member.client.create_scan(&request, Some("scan-1")).await?;
     let scan = member.wait_scan(&scan.scan_id).await?;
     let kept: Vec<_> = scan.discovered.iter().map(|mcp| (mcp.name.as_str(), mcp.manifests.clone())).collect();

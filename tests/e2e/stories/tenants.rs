@@ -20,7 +20,12 @@ async fn another_organisation_gets_404_for_everything() -> anyhow::Result<()> {
     let report = test.report_id.context("a report")?;
     owner.wait_report(&report).await?;
     let file = UploadedFile { path: ".mcp.json".to_owned(), text: "{}".to_owned() };
-    let scan = CreateScan { name: "app".to_owned(), tree: Some(UploadedTree { files: vec![file] }), github: None };
+    let scan = CreateScan {
+        name: "app".to_owned(),
+        tree: Some(UploadedTree { files: vec![file] }),
+        github: None,
+        upload: None,
+    };
     let scan = owner.client.create_scan(&scan, None).await?;
 
     let answers = [
@@ -28,6 +33,7 @@ async fn another_organisation_gets_404_for_everything() -> anyhow::Result<()> {
         ("findings", stranger.client.findings(&test.test_id).await.err()),
         ("report", stranger.client.report(&report).await.err()),
         ("scan", stranger.client.scan(&scan.scan_id).await.err()),
+        ("findings of the scan", stranger.client.scan_findings(&scan.scan_id).await.err()),
     ];
     for (what, error) in answers {
         let error = error.with_context(|| format!("a stranger reads the {what}"))?;

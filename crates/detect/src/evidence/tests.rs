@@ -168,3 +168,11 @@ fn the_last_gate_masks_and_counts_what_slipped_through() {
     assert!(!text.contains(&token) && text.contains("npm_…") && text.contains("finished"), "{text}");
     assert_eq!(masker().gate(&mut audit), 0);
 }
+
+#[test]
+fn a_key_is_64_hexadecimal_digits() {
+    assert_eq!(EvidenceKey::from_hex(&"0f".repeat(32)).map(|key| key.0), Some([15; 32]));
+    for bad in ["", "0f", &"zz".repeat(32), &"é".repeat(32)] {
+        assert!(EvidenceKey::from_hex(bad).is_none(), "{bad:?} was accepted");
+    }
+}

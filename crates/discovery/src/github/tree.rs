@@ -176,13 +176,18 @@ impl Files {
         }
     }
 
-    /// Puts files that surely configure servers before others, as there is an end to how many are read.
+    /// Puts files that surely configure servers before others, as there is an end to how many are read: then those that may, those
+    /// around servers, and what the caller wants besides.
     fn settled(mut self) -> Self {
         if self.notes > MAX_NOTES {
             let reason = format!("{} more entries of this repository were passed over", self.notes - MAX_NOTES);
             self.skipped.push(SkippedFile { path: String::new(), reason });
         }
-        let rank = |file: &Wanted| file.meaning.map_or(2, |meaning| u8::from(meaning.is_broad()));
+        let rank = |file: &Wanted| match file.meaning {
+            Some(Meaning { source: Some(source), .. }) => u8::from(source.broad),
+            Some(_) => 2,
+            None => 3,
+        };
         self.wanted.sort_by(|one, other| (rank(one), &one.path).cmp(&(rank(other), &other.path)));
         self
     }

@@ -1,22 +1,24 @@
-//! `/v1/scans`: discovery of MCP servers in an uploaded tree or in repositories of GitHub.
+//! `/v1/scans`: discovery of MCP servers in an uploaded tree or archive, or in repositories of GitHub.
 
 use std::collections::HashSet;
 
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use contracts::api::Status;
+use contracts::api::findings::FileFindingsPage;
 use contracts::api::scans::{CreateScan, Scan};
-use contracts::commands::scan::ScanSource;
+use contracts::api::uploads::CreateUpload;
+use contracts::api::{PageQuery, Status};
+use contracts::commands::scan::{ScanSource, UploadedArchive};
 use contracts::documents::UploadedTree;
-use contracts::ids::ScanId;
+use contracts::ids::{ScanId, UploadId};
 use runtime::Queue;
-use store::{Created, NewScan};
+use store::{Created, NewScan, OrgScope};
 use tracing::error;
 
-use super::Accepted;
+use super::{Accepted, limit};
 use crate::commands;
-use crate::extract::{IdempotencyKey, Json, Member, Path};
+use crate::extract::{IdempotencyKey, Json, Member, Path, Query};
 use crate::problem::{ApiError, Result};
 use crate::state::Api;
 
@@ -32,16 +34,21 @@ pub(crate) async fn create(
     Json(request): Json<CreateScan>,
 ) -> Result<impl IntoResponse> {
     let name = checked_name(&request.name)?;
-    let scan_id = ScanId::random();
-    let source = match (request.tree, request.github) {
-        (Some(tree), None) => {
+    let (scan_id, source) = match (request.tree, request.github, request.upload) {
+        (Some(tree), None, None) => {
             check(&tree).map_err(ApiError::Unprocessable)?;
-            ScanSource::Upload { object_key: api.store.save_upload(&member.scope, &scan_id, &tree).await? }
+            let scan_id = ScanId::random();
+            let object_key = api.store.save_tree(&member.scope, &scan_id, &tree).await?;
+            (scan_id, ScanSource::Upload { object_key })
         }
-        (None, Some(github)) => ScanSource::GitHub(github),
+        (None, Some(github), None) => (ScanId::random(), ScanSource::GitHub(github)),
+        (None, None, Some(upload)) => {
+            let (scan_id, archive) = archive(&api, &member.scope, upload).await?;
+            (scan_id, ScanSource::Archive(archive))
+        }
         _ => {
             return Err(ApiError::Unprocessable(
-                "give one source: `tree` with uploaded files, or `github` with a target such as `acme/backend`"
+                "give one source: `tree` with files, `upload` with the id of an uploaded archive, or `github` with a target such as `acme/backend`"
                     .to_owned(),
             ));
         }
@@ -57,11 +64,27 @@ pub(crate) async fn create(
         }
         Created::Existing(scan) => scan,
         Created::Conflict => {
-            return Err(ApiError::Conflict("this `Idempotency-Key` was used with another request in the last 24 hours: use a new key for a new request".to_owned()));
+            return Err(ApiError::Conflict("this `Idempotency-Key` or `upload` was used with another request in the last 24 hours: use a new one for a new request".to_owned()));
         }
     };
     let id = scan.scan_id.to_string();
     Ok(Accepted { location: format!("/v1/scans/{id}"), id, body: scan.with_discovered(Vec::new()) })
+}
+
+/// The archive of an upload, and the scan of it. Another organisation's upload looks like none.
+async fn archive(api: &Api, scope: &OrgScope, upload_id: UploadId) -> Result<(ScanId, UploadedArchive)> {
+    let upload = api.store.upload(scope, &upload_id).await?;
+    let upload = upload.ok_or_else(|| ApiError::not_found("upload of the last 24 hours"))?;
+    // One upload is one scan, however often it is asked for: the archive is deleted when that scan is through.
+    let scan_id = ScanId::derived(&["scan of an upload", scope.org().as_str(), upload_id.as_str()]);
+    if api.store.scan(scope, &scan_id).await?.is_none() && !api.store.has_arrived(scope, &upload_id).await? {
+        return Err(ApiError::Conflict(
+            "the archive has not arrived: send it to the address of the upload first, with the headers given there"
+                .to_owned(),
+        ));
+    }
+    let CreateUpload { size_bytes, sha256, .. } = upload.request;
+    Ok((scan_id, UploadedArchive { upload_id, size_bytes, sha256 }))
 }
 
 pub(crate) async fn show(
@@ -92,6 +115,16 @@ pub(super) fn checked_name(name: &str) -> Result<&str> {
     }
 }
 
+pub(crate) async fn findings(
+    State(api): State<Api>,
+    Member(member): Member,
+    Path(id): Path<ScanId>,
+    Query(page): Query<PageQuery>,
+) -> Result<Answer<FileFindingsPage>> {
+    let findings = api.store.scan_findings(&member.scope, &id, limit(&page)?, page.cursor.as_deref()).await?;
+    findings.map(Answer).ok_or_else(|| ApiError::not_found("scan"))
+}
+
 /// Checks what the contract promises to the worker. The text says which file is wrong.
 fn check(tree: &UploadedTree) -> Result<(), String> {
     if tree.files.is_empty() {
@@ -99,14 +132,14 @@ fn check(tree: &UploadedTree) -> Result<(), String> {
     }
     if tree.files.len() > MAX_FILES {
         return Err(format!(
-            "the tree has {} files, more than {MAX_FILES}: upload only files that may configure MCP servers, and manifests of their code",
+            "the tree has {} files, more than {MAX_FILES}: upload only files that may configure MCP servers or tell agents what to do, and manifests of their code",
             tree.files.len()
         ));
     }
     let size_bytes: usize = tree.files.iter().map(|file| file.text.len()).sum();
     if size_bytes > MAX_TREE_BYTES {
         return Err(format!(
-            "the files have {size_bytes} bytes, more than {MAX_TREE_BYTES}: upload only files that may configure MCP servers, and manifests of their code"
+            "the files have {size_bytes} bytes, more than {MAX_TREE_BYTES}: upload only files that may configure MCP servers or tell agents what to do, and manifests of their code"
         ));
     }
     let mut seen = HashSet::with_capacity(tree.files.len());

@@ -11,7 +11,7 @@ use runtime::Queue;
 use store::{Created, NewTest};
 use tracing::error;
 
-use super::{Accepted, PAGE_ITEMS};
+use super::{Accepted, limit};
 use crate::extract::{IdempotencyKey, Json, Member, Path, Query};
 use crate::problem::{ApiError, Result};
 use crate::state::Api;
@@ -85,11 +85,4 @@ pub(crate) async fn findings(
 ) -> Result<Answer<FindingsPage>> {
     let findings = api.store.findings(&member.scope, &id, limit(&page)?, page.cursor.as_deref()).await?;
     findings.map(Answer).ok_or_else(|| ApiError::not_found("test"))
-}
-
-fn limit(page: &PageQuery) -> Result<u32> {
-    match page.limit.unwrap_or(PAGE_ITEMS) {
-        limit @ 1..=200 => Ok(limit),
-        _ => Err(ApiError::Invalid("`limit` must be 1 to 200".to_owned())),
-    }
 }
