@@ -35,19 +35,24 @@ impl Resources {
         one[attribute].as_str().with_context(|| format!("{kind} has no {attribute}"))
     }
 
-    /// The environment that the container of a Fargate service gets; its secrets by their ARNs, as `runtime` reads them.
+    /// The environment that the container of a Fargate service gets; its secrets by their names, as `runtime` reads them.
     pub fn container_environment(&self, service: &str) -> anyhow::Result<BTreeMap<String, String>> {
         for task in self.of("aws_ecs_task_definition") {
             let text = task["container_definitions"].as_str().context("a task has containers")?;
             let containers: Vec<Value> = serde_json::from_str(text).context("read the containers of a task")?;
             let Some(container) = containers.iter().find(|container| container["name"] == service) else { continue };
-            let pairs = |list: &str, value: &'static str, suffix: &'static str| {
-                let variables = container[list].as_array().cloned().unwrap_or_default();
-                variables.into_iter().filter_map(move |variable| {
-                    Some((format!("{}{suffix}", variable["name"].as_str()?), variable[value].as_str()?.to_owned()))
+            let pairs = |list: &str, value: &'static str| {
+                let entries = container[list].as_array().cloned().unwrap_or_default();
+                entries.into_iter().filter_map(move |entry| {
+                    Some((entry["name"].as_str()?.to_owned(), entry[value].as_str()?.to_owned()))
                 })
             };
-            return Ok(pairs("environment", "value", "").chain(pairs("secrets", "valueFrom", "_SECRET_ARN")).collect());
+            let mut environment: BTreeMap<String, String> = pairs("environment", "value").collect();
+            // Fargate puts the values of secrets there; here the program fetches them, as it does on Lambda.
+            let secrets: Vec<_> =
+                pairs("secrets", "valueFrom").map(|(name, secret)| format!("{name}={secret}")).collect();
+            environment.insert("MCP_AUDIT_SETTINGS_FROM".to_owned(), secrets.join(","));
+            return Ok(environment);
         }
         bail!("no task definition runs {service}")
     }
