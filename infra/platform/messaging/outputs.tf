@@ -1,0 +1,37 @@
+output "queues" {
+  description = "Queues with their dead-letter queues, by key of infra/topology.json."
+  value = {
+    for key, queue in aws_sqs_queue.this : key => {
+      arn                    = local.queue_arns[key]
+      url                    = queue.url
+      name                   = queue.name
+      dead_letter_queue_arn  = local.dead_letter_queue_arns[key]
+      dead_letter_queue_name = aws_sqs_queue.dead_letters[key].name
+    }
+  }
+}
+
+output "topic_arn" {
+  description = "Topic of all facts."
+  value       = local.topic_arn
+}
+
+output "topic_name" {
+  description = "Name of the topic."
+  value       = aws_sns_topic.events.name
+}
+
+output "mail" {
+  description = "Who sends mail: the identity of SES, its configuration set and the address in From."
+  value = {
+    identity_arn           = local.mail_identity_arn
+    configuration_set_arn  = local.configuration_set_arn
+    configuration_set_name = aws_sesv2_configuration_set.mail.configuration_set_name
+    sender                 = local.mail_sender
+  }
+}
+
+output "mail_dkim_tokens" {
+  description = "Tokens for the CNAME records <token>._domainkey of the mail domain, which prove that it is ours."
+  value       = try(aws_sesv2_email_identity.mail.dkim_signing_attributes[0].tokens, [])
+}
