@@ -50,6 +50,11 @@ variable "mail_identity" {
   description = "Domain or address that SES sends from; the one of infra/topology.json where null."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.mail_identity == null || can(regex("^(?:[^@ ]+@)?[a-z0-9-]+(?:\\.[a-z0-9-]+)+$", var.mail_identity))
+    error_message = "Give a domain such as mail.example.org, or one address."
+  }
 }
 
 variable "mail_sender" {
@@ -58,7 +63,7 @@ variable "mail_sender" {
   default     = null
 
   validation {
-    condition     = endswith(coalesce(var.mail_sender, "x@${coalesce(var.mail_identity, "x")}"), coalesce(var.mail_identity, "x")) || var.mail_identity == null
-    error_message = "The mail_sender must be an address of mail_identity, or SES refuses to send."
+    condition     = var.mail_sender == null || can(regex("^[^@ ]+@[a-z0-9-]+(?:\\.[a-z0-9-]+)+$", var.mail_sender))
+    error_message = "Give one address such as alerts@example.org."
   }
 }
