@@ -1,6 +1,8 @@
 output "topic_arns" {
   description = "Topics of the three tiers, for further calls of this module."
   value       = local.topic_arns
+
+  depends_on = [aws_sns_topic.tier]
 }
 
 output "alarm_names" {
