@@ -84,3 +84,8 @@ output "reserved_concurrent_executions" {
   description = "Most instances at a time, for alarms on the concurrency; -1 without a limit."
   value       = var.reserved_concurrent_executions
 }
+
+output "insights" {
+  description = "Whether Lambda Insights publishes the used memory."
+  value       = var.enable_insights
+}

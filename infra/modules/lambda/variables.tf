@@ -148,7 +148,7 @@ variable "architectures" {
   default     = ["arm64"]
 
   validation {
-    condition     = length(var.architectures) == 1 && contains(["arm64", "x86_64"], one(var.architectures))
+    condition     = contains(["arm64", "x86_64"], join(",", var.architectures))
     error_message = "Choose one architecture: arm64 or x86_64."
   }
 }
