@@ -136,15 +136,15 @@ variable "routes" {
     ])
     error_message = "Name each route with authorization_type NONE in public_routes too: nothing is public by accident."
   }
+
+  validation {
+    condition     = length(setsubtract(var.public_routes, keys(var.routes))) == 0
+    error_message = "Name keys of routes only in public_routes."
+  }
 }
 
 variable "public_routes" {
   description = "Keys of the routes that anyone may call."
   type        = set(string)
   default     = []
-
-  validation {
-    condition     = length(setsubtract(var.public_routes, keys(var.routes))) == 0
-    error_message = "Name keys of routes only in public_routes."
-  }
 }
