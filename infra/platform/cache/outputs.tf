@@ -7,7 +7,7 @@ output "redis" {
   }
 }
 
-output "redis_secret_arn" {
+output "redis_secret" {
   description = "Secret with the address of Redis, user and password included, as services read it."
-  value       = aws_secretsmanager_secret.redis_url.arn
+  value       = { arn = aws_secretsmanager_secret.redis_url.arn }
 }

@@ -53,8 +53,152 @@ variable "log_retention_days" {
 }
 
 variable "artifacts_dir" {
-  description = "Folder with one zip per Lambda service, <service>.zip, each with the arm64 program `bootstrap`."
+  description = "Folder with one zip per Lambda service, `<service>.zip`, each with the program `bootstrap`. A plan works without the files, an apply does not."
   type        = string
+}
+
+variable "architecture" {
+  description = "Processor that the programs are built for: arm64 or x86_64."
+  type        = string
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "Choose arm64 or x86_64 as the architecture."
+  }
+}
+
+variable "reserved_concurrency" {
+  description = "Most instances of a Lambda service at a time, by service. Prod needs a number for each: one that runs wild would stop the others."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.reserved_concurrency), local.function_services)) == 0
+    error_message = "The reserved_concurrency names a service that infra/topology.json does not run on Lambda."
+  }
+
+  validation {
+    condition     = var.environment != "prod" || length(setsubtract(local.function_services, keys(var.reserved_concurrency))) == 0
+    error_message = "Reserve concurrency for every Lambda service in prod."
+  }
+}
+
+variable "container_counts" {
+  description = "Fewest and most tasks of each Fargate service."
+  type = map(object({
+    min = number
+    max = number
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for count in values(var.container_counts) : count.min >= 1 && count.max >= count.min])
+    error_message = "Use at least one task, and a max that is not below min."
+  }
+
+  validation {
+    condition     = var.environment != "prod" || alltrue([for count in values(var.container_counts) : count.min >= 2])
+    error_message = "Use two or more tasks of each service in prod, so that one can fail."
+  }
+}
+
+variable "insights_layer_arn" {
+  description = "Version of the Lambda Insights layer for this region and architecture, which measures memory; none where null."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.insights_layer_arn != null || var.environment != "prod"
+    error_message = "Give insights_layer_arn in prod: without it nobody sees a function run out of memory."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether AWS refuses to delete the load balancer. Can be switched off outside prod, for a teardown."
+  type        = bool
+  default     = true
+
+  validation {
+    condition     = var.deletion_protection || var.environment != "prod"
+    error_message = "Leave deletion_protection on in prod."
+  }
+}
+
+variable "extra_environment" {
+  description = "Further settings of all services, such as the address of an emulator. They win over ours; dev only."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = length(var.extra_environment) == 0 || var.environment == "dev"
+    error_message = "Leave extra_environment empty outside dev: what a service is told belongs into the module."
+  }
+}
+
+variable "tasks_enabled" {
+  description = "Whether the API is invoked on a schedule, for what it does beside requests."
+  type        = bool
+  default     = true
+
+  validation {
+    condition     = var.tasks_enabled || var.environment == "dev"
+    error_message = "Leave tasks_enabled on outside dev: commands that got lost are sent again by a task."
+  }
+}
+
+variable "websocket_certificate_arn" {
+  description = "Certificate of the load balancer of progress-fanout, in its region. Without it progress-fanout is not deployed."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.websocket_certificate_arn == null || can(regex("^arn:aws[a-z-]*:acm:", var.websocket_certificate_arn))
+    error_message = "Give the ARN of a certificate in ACM."
+  }
+
+  validation {
+    condition     = var.websocket_certificate_arn != null || var.environment != "prod"
+    error_message = "Give websocket_certificate_arn in prod: dashboards follow tests through progress-fanout."
+  }
+}
+
+variable "access_logs_bucket" {
+  description = "Bucket of the load balancer's access log."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.access_logs_bucket != null || var.environment != "prod"
+    error_message = "Give access_logs_bucket in prod: who connects is to be known."
+  }
+}
+
+variable "github_secret_arns" {
+  description = "Secrets with credentials for GitHub by the setting of scan-worker that they hold, MCP_AUDIT_GITHUB_TOKENS or MCP_AUDIT_GITHUB_APPS. Scans see public repositories only where empty."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for arn in values(var.github_secret_arns) : can(regex("^arn:aws[a-z-]*:secretsmanager:", arn))])
+    error_message = "Give ARNs of secrets in Secrets Manager."
+  }
+
+  validation {
+    condition     = length(setsubtract(keys(var.github_secret_arns), ["MCP_AUDIT_GITHUB_TOKENS", "MCP_AUDIT_GITHUB_APPS"])) == 0
+    error_message = "Name the setting of scan-worker that each secret holds: MCP_AUDIT_GITHUB_TOKENS or MCP_AUDIT_GITHUB_APPS."
+  }
+}
+
+variable "secret_rotation_function_arn" {
+  description = "Function that rotates the secrets of this module every 90 days; none where null."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.secret_rotation_function_arn == null || can(regex("^arn:aws[a-z-]*:lambda:", var.secret_rotation_function_arn))
+    error_message = "Give the ARN of a Lambda function."
+  }
 }
 
 variable "container_images" {
@@ -107,6 +251,11 @@ variable "queues" {
 variable "topic_arn" {
   description = "Topic of all facts."
   type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:sns:", var.topic_arn))
+    error_message = "Give the ARN of an SNS topic."
+  }
 }
 
 variable "mail" {
@@ -148,21 +297,26 @@ variable "identity" {
 variable "network" {
   description = "Output network of platform/network. Without it functions run outside a VPC and nothing runs on Fargate."
   type = object({
-    vpc_id                   = string
-    public_subnet_ids        = list(string)
-    private_subnet_ids       = list(string)
-    service_security_group   = string
-    egress_security_group    = string
-    balancer_security_group  = string
-    websocket_security_group = string
+    vpc_id                  = string
+    private_subnet_ids      = list(string)
+    isolated_subnet_ids     = list(string)
+    worker_security_group   = string
+    balancer_security_group = string
   })
   default = null
+
+  validation {
+    condition     = var.network != null || length(var.container_images) == 0
+    error_message = "Give a network for the services on Fargate, or no container_images."
+  }
 }
 
-variable "redis_secret_arn" {
-  description = "Secret with the address of Redis. Without it dashboards poll and nothing limits clients."
-  type        = string
-  default     = null
+variable "redis_secret" {
+  description = "Secret with the address of Redis (output of platform/cache). Without it dashboards poll and nothing limits clients."
+  type = object({
+    arn = string
+  })
+  default = null
 }
 
 variable "public_url" {

@@ -1,8 +1,9 @@
+# ARNs are built from the names of the resources: known in a plan, and nothing uses one before it is there.
 output "table" {
   description = "The table of all items."
   value = {
     name       = aws_dynamodb_table.this.name
-    arn        = local.table_arn
+    arn        = "${local.table_arn_prefix}${aws_dynamodb_table.this.name}"
     stream_arn = aws_dynamodb_table.this.stream_arn
   }
 }
@@ -12,7 +13,7 @@ output "buckets" {
   value = {
     for key, bucket in aws_s3_bucket.this : key => {
       name                 = bucket.bucket
-      arn                  = local.bucket_arns[key]
+      arn                  = "arn:${local.partition}:s3:::${bucket.bucket}"
       regional_domain_name = bucket.bucket_regional_domain_name
     }
   }
@@ -22,6 +23,6 @@ output "access_logs_bucket" {
   description = "Bucket that takes access logs of buckets and load balancers."
   value = {
     name = aws_s3_bucket.access_logs.bucket
-    arn  = local.access_logs_arn
+    arn  = "arn:${local.partition}:s3:::${aws_s3_bucket.access_logs.bucket}"
   }
 }

@@ -1,7 +1,7 @@
 locals {
-  table      = local.topology.table
-  table_name = replace(local.table.name, "{env}", var.environment)
-  table_arn  = "arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/${local.table_name}"
+  table            = local.topology.table
+  table_name       = replace(local.table.name, "{env}", var.environment)
+  table_arn_prefix = "arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/"
 }
 
 resource "aws_dynamodb_table" "this" {

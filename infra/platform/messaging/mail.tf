@@ -1,9 +1,8 @@
 locals {
-  mail_identity         = coalesce(var.mail_identity, local.topology.mail.identity)
-  mail_sender           = coalesce(var.mail_sender, local.topology.mail.sender)
-  mail_identity_arn     = "arn:${local.partition}:ses:${local.region}:${local.account}:identity/${local.mail_identity}"
-  configuration_set     = "${var.name}-${var.environment}-mail"
-  configuration_set_arn = "arn:${local.partition}:ses:${local.region}:${local.account}:configuration-set/${local.configuration_set}"
+  mail_identity     = coalesce(var.mail_identity, local.topology.mail.identity)
+  mail_sender       = coalesce(var.mail_sender, local.topology.mail.sender)
+  mail_arn_prefix   = "arn:${local.partition}:ses:${local.region}:${local.account}:"
+  configuration_set = "${var.name}-${var.environment}-mail"
 }
 
 # Default of the identity, so that every mail goes through it, whatever a program asks for.

@@ -1,11 +1,12 @@
+# ARNs are built from the names of the resources: known in a plan, and nothing uses one before it is there.
 output "queues" {
   description = "Queues with their dead-letter queues, by key of infra/topology.json."
   value = {
     for key, queue in aws_sqs_queue.this : key => {
-      arn                    = local.queue_arns[key]
+      arn                    = "${local.queue_arn_prefix}${queue.name}"
       url                    = queue.url
       name                   = queue.name
-      dead_letter_queue_arn  = local.dead_letter_queue_arns[key]
+      dead_letter_queue_arn  = "${local.queue_arn_prefix}${aws_sqs_queue.dead_letters[key].name}"
       dead_letter_queue_name = aws_sqs_queue.dead_letters[key].name
     }
   }
@@ -13,7 +14,7 @@ output "queues" {
 
 output "topic_arn" {
   description = "Topic of all facts."
-  value       = local.topic_arn
+  value       = "${local.topic_arn_prefix}${aws_sns_topic.events.name}"
 }
 
 output "topic_name" {
@@ -24,8 +25,8 @@ output "topic_name" {
 output "mail" {
   description = "Who sends mail: the identity of SES, its configuration set and the address in From."
   value = {
-    identity_arn           = local.mail_identity_arn
-    configuration_set_arn  = local.configuration_set_arn
+    identity_arn           = "${local.mail_arn_prefix}identity/${aws_sesv2_email_identity.mail.email_identity}"
+    configuration_set_arn  = "${local.mail_arn_prefix}configuration-set/${aws_sesv2_configuration_set.mail.configuration_set_name}"
     configuration_set_name = aws_sesv2_configuration_set.mail.configuration_set_name
     sender                 = local.mail_sender
   }

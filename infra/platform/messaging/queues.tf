@@ -5,7 +5,8 @@ locals {
     })
   }
   # From names, because the policies below are to be known before the queues exist.
-  queue_arns             = { for key, queue in local.queues : key => "arn:${local.partition}:sqs:${local.region}:${local.account}:${queue.name}" }
+  queue_arn_prefix       = "arn:${local.partition}:sqs:${local.region}:${local.account}:"
+  queue_arns             = { for key, queue in local.queues : key => "${local.queue_arn_prefix}${queue.name}" }
   dead_letter_queue_arns = { for key, arn in local.queue_arns : key => "${arn}-dlq" }
 
   # Seconds that the function which consumes a queue may take. Programs on Fargate extend the visibility as they go.

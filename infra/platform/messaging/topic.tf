@@ -1,7 +1,8 @@
 locals {
-  topic_name    = replace(local.topology.topic.name, "{env}", var.environment)
-  topic_arn     = "arn:${local.partition}:sns:${local.region}:${local.account}:${local.topic_name}"
-  subscriptions = local.topology.topic.subscriptions
+  topic_name       = replace(local.topology.topic.name, "{env}", var.environment)
+  topic_arn_prefix = "arn:${local.partition}:sns:${local.region}:${local.account}:"
+  topic_arn        = "${local.topic_arn_prefix}${local.topic_name}"
+  subscriptions    = local.topology.topic.subscriptions
 }
 
 resource "aws_sns_topic" "events" {
