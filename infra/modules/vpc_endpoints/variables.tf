@@ -104,7 +104,7 @@ variable "route_table_ids" {
   default     = []
 
   validation {
-    condition     = length(var.gateway_endpoints) == 0 || length(var.route_table_ids) > 0
+    condition     = length(var.route_table_ids) > 0 || length(var.gateway_endpoints) == 0 && !coalesce(var.enable_s3_endpoint, false) && !coalesce(var.enable_dynamodb_endpoint, false)
     error_message = "Give the route tables that lead to the gateway endpoints."
   }
 }
