@@ -70,13 +70,38 @@ variable "callback_urls" {
 }
 
 variable "identity_providers" {
-  description = "OpenID Connect providers that people may sign in with, by name."
+  description = "OpenID Connect providers that people may sign in with, by name. The client secret is read from Secrets Manager."
   type = map(object({
-    issuer               = string
-    client_id            = string
-    client_credential_id = string
+    issuer            = string
+    client_id         = string
+    client_secret_arn = string
   }))
   default = {}
+
+  validation {
+    condition     = alltrue([for provider in values(var.identity_providers) : startswith(provider.issuer, "https://") && can(regex("^arn:aws[a-z-]*:secretsmanager:", provider.client_secret_arn))])
+    error_message = "Give each provider an issuer that begins with https:// and the ARN of a secret."
+  }
+
+  validation {
+    condition     = length(var.identity_providers) == 0 || length(var.callback_urls) > 0
+    error_message = "Give callback_urls where people sign in with another provider."
+  }
+}
+
+variable "mail" {
+  description = "Identity of SES and address that the pool writes from (output of platform/messaging). Where null, Cognito sends itself: at most 50 mails a day."
+  type = object({
+    identity_arn           = string
+    configuration_set_name = string
+    sender                 = string
+  })
+  default = null
+
+  validation {
+    condition     = var.mail != null || var.environment != "prod"
+    error_message = "Give mail in prod: Cognito itself sends at most 50 a day."
+  }
 }
 
 variable "mfa_configuration" {

@@ -37,7 +37,7 @@ variable "cost_center" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts Redis, its logs and the secret with its address."
+  description = "Key that encrypts Redis and the secret with its address."
   type        = string
 
   validation {
@@ -117,5 +117,26 @@ variable "snapshot_retention_days" {
   validation {
     condition     = var.snapshot_retention_days >= 0 && var.snapshot_retention_days <= 35
     error_message = "Snapshots are kept for 0 to 35 days."
+  }
+}
+
+variable "logs_kms_key_arn" {
+  description = "Key that encrypts the logs of Redis."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:kms:", var.logs_kms_key_arn))
+    error_message = "Give the ARN of a KMS key: arn:<partition>:kms:<region>:<account>:key/<id>."
+  }
+}
+
+variable "secret_rotation_function_arn" {
+  description = "Function that gives Redis and the secret a new password every 90 days; none where null."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.secret_rotation_function_arn == null || can(regex("^arn:aws[a-z-]*:lambda:", var.secret_rotation_function_arn))
+    error_message = "Give the ARN of a Lambda function."
   }
 }

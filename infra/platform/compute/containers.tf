@@ -120,7 +120,7 @@ resource "aws_ecs_service" "this" {
 
   network_configuration {
     subnets          = var.network.private_subnet_ids
-    security_groups  = [var.network.worker_security_group]
+    security_groups  = compact([var.network.worker_security_group, each.key == "progress-fanout" ? var.network.websocket_security_group : null])
     assign_public_ip = false
   }
 

@@ -65,7 +65,7 @@ locals {
       log_group_name         = function.log_group_name
       timeout_seconds        = function.timeout
       memory_mb              = function.memory_size
-      reserved_concurrency   = function.reserved_concurrent_executions
+      reserved_concurrency   = lookup(var.reserved_concurrency, service, null)
       insights               = var.insights_layer_arn != null
       dead_letter_queue_name = local.services[service].consumes == null ? aws_sqs_queue.failed_invocations.name : var.queues[local.services[service].consumes].dead_letter_queue_name
     }

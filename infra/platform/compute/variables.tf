@@ -297,11 +297,12 @@ variable "identity" {
 variable "network" {
   description = "Output network of platform/network. Without it functions run outside a VPC and nothing runs on Fargate."
   type = object({
-    vpc_id                  = string
-    private_subnet_ids      = list(string)
-    isolated_subnet_ids     = list(string)
-    worker_security_group   = string
-    balancer_security_group = string
+    vpc_id                   = string
+    private_subnet_ids       = list(string)
+    isolated_subnet_ids      = list(string)
+    worker_security_group    = string
+    balancer_security_group  = string
+    websocket_security_group = string
   })
   default = null
 

@@ -3,9 +3,9 @@ locals {
   websocket_deployed = contains(local.containers_deployed, "progress-fanout") ? 1 : 0
   websocket = one([
     for balancer in aws_lb.websocket : {
-      load_balancer_arn = balancer.arn
-      dns_name          = balancer.dns_name
-      arn_suffix        = balancer.arn_suffix
+      load_balancer_arn        = balancer.arn
+      load_balancer_arn_suffix = balancer.arn_suffix
+      target_group_arn_suffix  = one(aws_lb_target_group.websocket[*].arn_suffix)
     }
   ])
 }

@@ -63,7 +63,7 @@ variable "logs_kms_key_arn" {
 }
 
 variable "cidr_block" {
-  description = "Address range of the VPC; each tier and zone gets a sixteenth of it."
+  description = "Address range of the VPC; each subnet gets a sixteenth of it."
   type        = string
   default     = "10.40.0.0/16"
 
@@ -74,12 +74,12 @@ variable "cidr_block" {
 }
 
 variable "availability_zones" {
-  description = "Zones, such as us-east-1a; two to four of one region."
+  description = "Zones, such as us-east-1a; two or three of one region."
   type        = list(string)
 
   validation {
-    condition     = length(distinct(var.availability_zones)) == length(var.availability_zones) && length(var.availability_zones) >= 2 && length(var.availability_zones) <= 4
-    error_message = "Name two to four different zones."
+    condition     = length(distinct(var.availability_zones)) == length(var.availability_zones) && length(var.availability_zones) >= 2 && length(var.availability_zones) <= 3
+    error_message = "Name two or three different zones."
   }
 }
 
@@ -100,9 +100,20 @@ variable "nat_gateways" {
 }
 
 variable "interface_endpoints" {
-  description = "AWS services that are reached inside the VPC."
+  description = "AWS services that are reached inside the VPC, in the words of the module vpc_endpoints, which refuses others."
   type        = set(string)
   default     = ["logs", "secretsmanager", "sns", "sqs"]
+}
+
+variable "cloudfront_prefix_list_id" {
+  description = "AWS's list of the addresses that CloudFront comes from in this region (com.amazonaws.global.cloudfront.origin-facing). Null where nothing but the subnets of the load balancer reaches it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.cloudfront_prefix_list_id == null || can(regex("^pl-[0-9a-f]+$", var.cloudfront_prefix_list_id))
+    error_message = "Give the id of a prefix list: pl- and hexadecimal digits."
+  }
 }
 
 variable "endpoint_zone_count" {

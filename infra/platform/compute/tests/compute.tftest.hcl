@@ -53,11 +53,12 @@ variables {
     jwks_url      = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_pool/.well-known/jwks.json"
   }
   network = {
-    vpc_id                  = "vpc-1"
-    private_subnet_ids      = ["subnet-1", "subnet-2"]
-    isolated_subnet_ids     = ["subnet-3", "subnet-4"]
-    worker_security_group   = "sg-worker"
-    balancer_security_group = "sg-balancer"
+    vpc_id                   = "vpc-1"
+    private_subnet_ids       = ["subnet-1", "subnet-2"]
+    isolated_subnet_ids      = ["subnet-3", "subnet-4"]
+    worker_security_group    = "sg-worker"
+    balancer_security_group  = "sg-balancer"
+    websocket_security_group = "sg-websocket"
   }
   redis_secret    = { arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:mcp-audit-prod/redis-url-AbCdEf" }
   public_url      = "https://app.example"
