@@ -5,12 +5,12 @@ output "api_gateway_log_role_arn" {
 
 output "ci_role_arn" {
   description = "Role that CI assumes, null without ci."
-  value       = one(aws_iam_role.ci[*].arn)
+  value       = one(values(aws_iam_role.ci)[*].arn)
 }
 
 output "ci_provider_arn" {
   description = "OpenID Connect provider of CI, null without ci."
-  value       = one(aws_iam_openid_connect_provider.ci[*].arn)
+  value       = one(values(aws_iam_openid_connect_provider.ci)[*].arn)
 }
 
 output "ecr_replication_regions" {

@@ -76,10 +76,10 @@ variable "kms_key_arn" {
 }
 
 variable "ci" {
-  description = "Deployments from CI by OpenID Connect, without keys: who may assume the role (exact `sub` claims, no wildcard) and what the role may do."
+  description = "Deployments from CI by OpenID Connect, without keys: who may assume the role (exact `sub` claims, no wildcard) and what the role may do (policies by a name of yours)."
   type = object({
     subjects                 = set(string)
-    policy_arns              = set(string)
+    policy_arns              = map(string)
     permissions_boundary_arn = string
     issuer                   = optional(string, "token.actions.githubusercontent.com")
     audience                 = optional(string, "sts.amazonaws.com")
@@ -92,12 +92,12 @@ variable "ci" {
   }
 
   validation {
-    condition     = try(can(regex("^[a-z0-9.-]+(/[a-zA-Z0-9._/-]*)?$", var.ci.issuer)), var.ci == null)
+    condition     = var.ci == null || can(regex("^[a-z0-9.-]+(/[a-zA-Z0-9._/-]*)?$", var.ci.issuer))
     error_message = "Give the issuer without https://."
   }
 
   validation {
-    condition     = try(alltrue([for arn in setunion(var.ci.policy_arns, [var.ci.permissions_boundary_arn]) : can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/", arn)) && !endswith(arn, "/AdministratorAccess")]), var.ci == null)
+    condition     = try(alltrue([for arn in concat(values(var.ci.policy_arns), [var.ci.permissions_boundary_arn]) : can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/", arn)) && !endswith(arn, "/AdministratorAccess")]), var.ci == null)
     error_message = "Give ARNs of policies, and not AdministratorAccess."
   }
 }
