@@ -9,12 +9,19 @@ locals {
   region    = data.aws_region.current.name
   is_prod   = var.environment == "prod"
 
-  # The last word on the two APIs: exactly one of them is made.
   is_http = var.api_type == "HTTP"
   is_rest = var.api_type == "REST"
 
-  # What a caller of the API may ask for. Everything about routes follows from this map.
-  mcp_methods = toset(["GET", "POST", "DELETE"])
+  has_custom_domain = var.custom_domain_name != null
+
+  # Built from names, so that policies are known before anything exists.
+  arn = {
+    function = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.prefix}"
+    role     = "arn:${local.partition}:iam::${local.account}:role/${local.prefix}-server"
+    queue    = "arn:${local.partition}:sqs:${local.region}:${local.account}:${local.prefix}-dead-letters"
+    table    = "arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/${local.prefix}-sessions"
+  }
+  alias_arn = "${local.arn.function}:live"
 
   tags = merge(var.tags, {
     Environment = var.environment

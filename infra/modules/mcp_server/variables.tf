@@ -449,6 +449,11 @@ variable "cors_allowed_origins" {
     ])
     error_message = "Name each origin as https://<host> without a wildcard; in dev http://localhost:<port> is allowed too."
   }
+
+  validation {
+    condition     = length(var.cors_allowed_origins) == 0 || var.api_type == "HTTP"
+    error_message = "Set CORS headers at the distribution in front of a REST API: its preflight requests would need a route without authorisation here."
+  }
 }
 
 variable "waf_acl_arn" {
