@@ -74,14 +74,16 @@ variable "api_path_patterns" {
   }
 }
 
-variable "origin_verify_secret_arn" {
-  description = "Secret whose value CloudFront sends to the API as `x-origin-verify`, so that the API can refuse who comes another way."
-  type        = string
-  default     = null
+variable "origin_verify" {
+  description = "Secret whose value CloudFront sends to the API as `x-origin-verify`, so that the API can refuse who comes another way. Needed in prod."
+  type = object({
+    secret_arn = string
+  })
+  default = null
 
   validation {
-    condition     = var.origin_verify_secret_arn == null ? var.environment != "prod" : can(regex("^arn:aws[a-z-]*:secretsmanager:", var.origin_verify_secret_arn))
-    error_message = "Set origin_verify_secret_arn to the ARN of a secret (needed in prod): without it the web ACL can be walked around."
+    condition     = var.origin_verify == null ? var.environment != "prod" : can(regex("^arn:aws[a-z-]*:secretsmanager:", var.origin_verify.secret_arn))
+    error_message = "Set origin_verify.secret_arn to the ARN of a secret (needed in prod): without it the web ACL can be walked around."
   }
 }
 
@@ -280,8 +282,8 @@ variable "large_body_path_prefixes" {
   default     = ["/mcp", "/agents/results"]
 
   validation {
-    condition     = length(var.large_body_path_prefixes) > 0 && alltrue([for prefix in var.large_body_path_prefixes : startswith(prefix, "/") && prefix != "/"])
-    error_message = "Name at least one of large_body_path_prefixes, each with a slash before and more behind it."
+    condition     = length(var.large_body_path_prefixes) > 0 && alltrue([for prefix in var.large_body_path_prefixes : can(regex("^(/[A-Za-z0-9_-]+)+$", prefix))])
+    error_message = "Name at least one of large_body_path_prefixes, each of letters, digits, - and _ between slashes, such as /v1/scans."
   }
 }
 
