@@ -160,7 +160,7 @@ variable "kms_key_arn" {
 }
 
 variable "tenant_session_duration" {
-  description = "Longest life of a tenant's session in seconds"
+  description = "Seconds that the server asks for when it becomes a tenant; the roles tell it in the tag SessionSeconds"
   type        = number
   default     = 3600
 
