@@ -336,8 +336,8 @@ variable "progress_url" {
   default     = "wss://localhost/ws"
 
   validation {
-    condition     = startswith(var.progress_url, "wss://")
-    error_message = "The progress_url must begin with wss://."
+    condition     = startswith(var.progress_url, "wss://") || (var.environment == "dev" && startswith(var.progress_url, "ws://"))
+    error_message = "The progress_url must begin with wss://; ws:// is for dev only."
   }
 }
 

@@ -150,14 +150,15 @@ resource "aws_s3_bucket_policy" "this" {
         Resource  = [local.bucket_arns[each.key], "${local.bucket_arns[each.key]}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       }],
-      [for distribution in compact([each.key == "webapp" ? var.webapp_distribution_arn : null]) : {
+      # Distributions of ours: which one is known after an apply only, and a policy is to be read before.
+      [for webapp in ["webapp"] : {
         Sid       = "ServePages"
         Effect    = "Allow"
         Principal = { Service = "cloudfront.amazonaws.com" }
         Action    = "s3:GetObject"
-        Resource  = "${local.bucket_arns[each.key]}/*"
-        Condition = { StringEquals = { "aws:SourceArn" = distribution } }
-      }],
+        Resource  = "${local.bucket_arns[webapp]}/*"
+        Condition = { ArnLike = { "aws:SourceArn" = "arn:${local.partition}:cloudfront::${local.account}:distribution/*" } }
+      } if each.key == webapp],
     )
   })
 

@@ -68,17 +68,6 @@ variable "web_origins" {
   }
 }
 
-variable "webapp_distribution_arn" {
-  description = "CloudFront distribution that may read the web application's bucket; none where null."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.webapp_distribution_arn == null || can(regex("^arn:aws[a-z-]*:cloudfront:", var.webapp_distribution_arn))
-    error_message = "Give the ARN of a CloudFront distribution."
-  }
-}
-
 variable "replicas" {
   description = "Buckets (by their key in infra/topology.json) that are copied to another region, and the bucket and key there."
   type = map(object({

@@ -138,12 +138,11 @@ run "the_buckets_are_those_of_the_platform_table" {
   }
 }
 
-run "buckets_refuse_plain_http_and_pages_are_read_by_the_distribution_only" {
+run "buckets_refuse_plain_http_and_pages_are_read_by_distributions_only" {
   command = plan
 
   variables {
-    webapp_distribution_arn = "arn:aws:cloudfront::111122223333:distribution/E1"
-    web_origins             = ["https://app.example"]
+    web_origins = ["https://app.example"]
   }
 
   assert {
@@ -156,11 +155,11 @@ run "buckets_refuse_plain_http_and_pages_are_read_by_the_distribution_only" {
 
   assert {
     condition = {
-      for key, policy in aws_s3_bucket_policy.this : key => [for statement in jsondecode(policy.policy).Statement : try(statement.Condition.StringEquals["aws:SourceArn"], "anyone") if statement.Effect == "Allow"]
+      for key, policy in aws_s3_bucket_policy.this : key => [for statement in jsondecode(policy.policy).Statement : try(statement.Condition.ArnLike["aws:SourceArn"], "anyone") if statement.Effect == "Allow"]
       } == {
-      agent-configs = [], exports = [], manifests = [], reports = [], webapp = ["arn:aws:cloudfront::111122223333:distribution/E1"]
+      agent-configs = [], exports = [], manifests = [], reports = [], webapp = ["arn:aws:cloudfront::111122223333:distribution/*"]
     }
-    error_message = "Only the distribution may read pages, and a bucket policy opens nothing else."
+    error_message = "Only distributions of the account may read pages, and a bucket policy opens nothing else."
   }
 
   assert {
@@ -186,15 +185,14 @@ run "r60_malformed_settings_are_refused" {
   command = plan
 
   variables {
-    name                    = "MCP"
-    environment             = "production"
-    tags                    = { Environment = "dev" }
-    kms_key_arn             = "data"
-    web_origins             = ["*"]
-    webapp_distribution_arn = "E1"
+    name        = "MCP"
+    environment = "production"
+    tags        = { Environment = "dev" }
+    kms_key_arn = "data"
+    web_origins = ["*"]
   }
 
-  expect_failures = [var.name, var.environment, var.tags, var.kms_key_arn, var.web_origins, var.webapp_distribution_arn]
+  expect_failures = [var.name, var.environment, var.tags, var.kms_key_arn, var.web_origins]
 }
 
 run "r60_a_bucket_without_versions_is_not_replicated" {

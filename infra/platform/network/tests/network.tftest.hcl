@@ -39,11 +39,11 @@ run "tiers_do_not_overlap" {
   command = plan
 
   assert {
-    condition = local.cidrs == {
+    condition = jsonencode(local.cidrs) == jsonencode({
       public   = ["10.40.0.0/20", "10.40.16.0/20"]
       private  = ["10.40.64.0/20", "10.40.80.0/20"]
       isolated = ["10.40.128.0/20", "10.40.144.0/20"]
-    }
+    })
     error_message = "Each tier has a quarter of the range, and each zone a part of that."
   }
 }
