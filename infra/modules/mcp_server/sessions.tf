@@ -55,7 +55,7 @@ resource "aws_dynamodb_table" "sessions" {
     }
   }
 
-  tags = merge(local.tags, { Controls = "CP-10 CP-7 CP-9 SC-28" })
+  tags = merge(local.tags, { Controls = length(var.replica_regions) > 0 ? "CP-10 CP-7 CP-9 SC-28" : "CP-10 CP-9 SC-28" })
 
   lifecycle {
     prevent_destroy = true

@@ -473,7 +473,7 @@ variable "waf_acl_arn" {
 
   validation {
     condition     = var.environment != "prod" || var.api_type == "HTTP" || var.waf_acl_arn != null
-    error_message = "In prod, give a REST API the regional web ACL that checks the header of the distribution in front of it."
+    error_message = "In prod, give a REST API a regional web ACL: it is what stands before the server."
   }
 }
 
