@@ -38,7 +38,7 @@ resource "aws_iam_role" "ci" {
 }
 
 resource "aws_iam_role_policy_attachment" "ci" {
-  for_each = try(var.ci.policy_arns, {})
+  for_each = var.ci == null ? {} : var.ci.policy_arns
 
   role       = aws_iam_role.ci["this"].name
   policy_arn = each.value

@@ -14,17 +14,6 @@ locals {
       Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
       Resource = ["${local.log_group_arn}:*"]
     },
-    {
-      Sid      = "Keys"
-      Effect   = "Allow"
-      Action   = var.dead_letter_target_arn == null ? ["kms:Decrypt"] : ["kms:Decrypt", "kms:GenerateDataKey"]
-      Resource = distinct(compact([var.kms_key_arn, var.dead_letter_kms_key_arn, try(var.event_source.kms_key_arn, null)]))
-      Condition = {
-        StringEquals = {
-          "kms:ViaService" = [for service in ["lambda", "secretsmanager", "sns", "sqs"] : "${service}.${local.region}.${data.aws_partition.current.dns_suffix}"]
-        }
-      }
-    },
     var.enable_xray_tracing ? {
       Sid      = "Traces"
       Effect   = "Allow"
@@ -72,6 +61,25 @@ locals {
     } : null,
   ]
 
+  # A policy of its own: keys have no name to compose an ARN from, and one that
+  # does not exist yet would hide the whole policy from the plan.
+  key_statements = [
+    {
+      Sid       = "OwnKeys"
+      Effect    = "Allow"
+      Action    = var.dead_letter_target_arn == null ? ["kms:Decrypt"] : ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = distinct(compact([var.kms_key_arn, var.dead_letter_kms_key_arn, try(var.event_source.kms_key_arn, null)]))
+      Condition = { StringEquals = { "kms:ViaService" = [for service in ["lambda", "secretsmanager", "sns", "sqs"] : "${service}.${local.service_domain}"] } }
+    },
+    length(var.data_kms_key_arns) > 0 ? {
+      Sid       = "DataKeys"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = distinct(var.data_kms_key_arns)
+      Condition = { StringEquals = { "kms:ViaService" = [for service in ["dynamodb", "s3", "secretsmanager", "sns", "sqs"] : "${service}.${local.service_domain}"] } }
+    } : null,
+  ]
+
   further_statements = [
     for statement in var.policy_statements : merge(
       {
@@ -108,5 +116,15 @@ resource "aws_iam_role_policy" "this" {
   policy = jsonencode({
     Version   = "2012-10-17"
     Statement = concat([for statement in local.statements : statement if statement != null], local.further_statements)
+  })
+}
+
+resource "aws_iam_role_policy" "keys" {
+  name = "keys"
+  role = aws_iam_role.this.name
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [for statement in local.key_statements : statement if statement != null]
   })
 }

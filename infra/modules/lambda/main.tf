@@ -7,6 +7,8 @@ locals {
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.name
 
+  service_domain = "${local.region}.${data.aws_partition.current.dns_suffix}"
+
   function_name  = join("-", compact([var.name, var.environment, var.service]))
   function_arn   = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.function_name}"
   alias_arn      = "${local.function_arn}:${var.alias_name}"
@@ -90,9 +92,9 @@ resource "aws_lambda_function" "this" {
     }
   }
 
-  # Lambda tries the network and the dead-letter target with the role's policy
-  # when it makes the function, so the policy has to be there first.
-  depends_on = [aws_iam_role_policy.this]
+  # Lambda tries the network, the key and the dead-letter target with the role
+  # when it makes the function, so its policies have to be there first.
+  depends_on = [aws_iam_role_policy.this, aws_iam_role_policy.keys]
 }
 
 resource "aws_lambda_alias" "live" {

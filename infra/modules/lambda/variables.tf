@@ -277,6 +277,17 @@ variable "kms_key_arn" {
   }
 }
 
+variable "data_kms_key_arns" {
+  description = "Keys of what the function reads and writes in DynamoDB, S3, Secrets Manager, SNS and SQS; it may use them through these services."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.data_kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:", arn))])
+    error_message = "Give ARNs of KMS keys."
+  }
+}
+
 variable "log_kms_key_arn" {
   description = "Key of the log group; null means kms_key_arn."
   type        = string

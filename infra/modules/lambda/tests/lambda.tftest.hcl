@@ -111,6 +111,24 @@ run "r19_refuses_no_key" {
   expect_failures = [var.kms_key_arn, var.log_kms_key_arn]
 }
 
+run "uses_keys_through_services_only" {
+  command = plan
+
+  variables {
+    data_kms_key_arns = ["arn:aws:kms:us-east-1:123456789012:key/table"]
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(aws_iam_role_policy.keys.policy).Statement : s.Sid => s.Resource if contains(s.Condition.StringEquals["kms:ViaService"], "sqs.us-east-1.amazonaws.com")
+      } == {
+      DataKeys = ["arn:aws:kms:us-east-1:123456789012:key/table"]
+      OwnKeys  = ["arn:aws:kms:us-east-1:123456789012:key/data"]
+    }
+    error_message = "The function may use other keys, or by itself."
+  }
+}
+
 run "r20_function_url_needs_iam" {
   command = plan
 
@@ -584,11 +602,12 @@ run "refuses_malformed_arns" {
   command = plan
 
   variables {
+    data_kms_key_arns        = ["key/table"]
     dead_letter_kms_key_arn  = "key/dlq"
     permissions_boundary_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
   }
 
-  expect_failures = [var.dead_letter_kms_key_arn, var.permissions_boundary_arn]
+  expect_failures = [var.data_kms_key_arns, var.dead_letter_kms_key_arn, var.permissions_boundary_arn]
 }
 
 run "refuses_package_types" {
