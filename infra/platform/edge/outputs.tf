@@ -5,7 +5,7 @@ output "api" {
     name                  = aws_api_gateway_rest_api.this.name
     stage                 = aws_api_gateway_stage.live.stage_name
     access_log_group_name = aws_cloudwatch_log_group.access.name
-    url                   = "https://${local.api_host}${local.api_base_path}"
+    url                   = "https://${local.api_host}${local.api_path}"
   }
 }
 

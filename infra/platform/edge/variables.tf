@@ -101,12 +101,22 @@ variable "identity" {
 }
 
 variable "websocket" {
-  description = "Output websocket of platform/compute: an internal load balancer and the host name of its certificate. Null where progress-fanout is not deployed."
+  description = "Output websocket of platform/compute: an internal load balancer. Null where progress-fanout is not deployed."
   type = object({
     load_balancer_arn = string
-    domain_name       = string
   })
   default = null
+}
+
+variable "websocket_domain_name" {
+  description = "Name in the certificate of that load balancer. It needs no record: CloudFront compares it only."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.websocket == null || can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.websocket_domain_name))
+    error_message = "Set websocket_domain_name to the host name in the load balancer's certificate."
+  }
 }
 
 variable "webapp_bucket" {
