@@ -1,12 +1,6 @@
 locals {
-  interface_actions = [
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-  ]
-
-  # Only traces and network interfaces are allowed on *: their actions know no
-  # narrower resource, or none whose name is known before it exists.
+  # Only traces and the list of network interfaces are allowed on *: their
+  # actions know no narrower resource.
   statements = [
     {
       Sid      = "Logs"
@@ -29,7 +23,13 @@ locals {
     local.in_vpc ? {
       Sid      = "Interfaces"
       Effect   = "Allow"
-      Action   = local.interface_actions
+      Action   = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]
+      Resource = ["arn:${local.partition}:ec2:${local.region}:${local.account}:*/*"]
+    } : null,
+    local.in_vpc ? {
+      Sid      = "ListInterfaces"
+      Effect   = "Allow"
+      Action   = ["ec2:DescribeNetworkInterfaces"]
       Resource = ["*"]
     } : null,
     # The interfaces are for Lambda itself: code that is taken over could attach
@@ -37,7 +37,7 @@ locals {
     local.in_vpc ? {
       Sid       = "NoInterfacesFromCode"
       Effect    = "Deny"
-      Action    = local.interface_actions
+      Action    = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces"]
       Resource  = ["*"]
       Condition = { ArnEquals = { "lambda:SourceFunctionArn" = [local.function_arn] } }
     } : null,

@@ -13,12 +13,13 @@ locals {
   https      = { protocol = "tcp", from = 443, to = 443 }
 
   # Answers arrive on the ports that functions, tasks and NAT gateways send
-  # from; the port of remote desktops in their middle is left out.
+  # from, among which our own services listen; the port of remote desktops in
+  # their middle is left out.
   answers_low  = { protocol = "tcp", from = 1024, to = 3388 }
   answers_high = { protocol = "tcp", from = 3390, to = 65535 }
 
   inbound = {
-    100 = { cidr = var.cidr_block, traffic = local.everything }
+    100 = { cidr = var.cidr_block, traffic = local.https }
     200 = { cidr = "0.0.0.0/0", traffic = local.answers_low }
     201 = { cidr = "0.0.0.0/0", traffic = local.answers_high }
   }
@@ -53,7 +54,7 @@ locals {
   own_ipv6 = var.enable_ipv6 ? aws_vpc.this.ipv6_cidr_block : null
 
   inbound_ipv6 = {
-    1100 = { cidr = local.own_ipv6, traffic = local.everything }
+    1100 = { cidr = local.own_ipv6, traffic = local.https }
     1200 = { cidr = "::/0", traffic = local.answers_low }
     1201 = { cidr = "::/0", traffic = local.answers_high }
   }
@@ -73,7 +74,7 @@ locals {
     }
 
     isolated = {
-      inbound  = { 1100 = { cidr = local.own_ipv6, traffic = local.everything } }
+      inbound  = local.inbound_ipv6
       outbound = { 1100 = { cidr = local.own_ipv6, traffic = local.everything } }
     }
   }

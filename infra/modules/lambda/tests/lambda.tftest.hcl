@@ -401,7 +401,8 @@ run "r16_names_every_resource" {
   assert {
     condition = alltrue([
       for s in jsondecode(aws_iam_role_policy.this.policy).Statement :
-      !contains(s.Resource, "*") || alltrue([for action in s.Action : can(regex("^(ec2:.*NetworkInterface|xray:Put)", action))])
+      !contains(s.Resource, "*") || alltrue([for action in s.Action : can(regex("^(ec2:DescribeNetworkInterfaces|xray:Put.*)$", action))])
+      if s.Effect == "Allow"
     ])
     error_message = "A statement applies to every resource."
   }

@@ -215,16 +215,21 @@ run "egress_tier_reaches_no_private_address" {
   }
 }
 
-run "the_world_reaches_https_and_answers_only" {
+run "only_https_and_answers_come_in" {
   command = plan
 
   assert {
     condition = alltrue([
       for key, rule in aws_network_acl_rule.this :
-      rule.protocol == "tcp" && (rule.from_port >= 1024 || startswith(key, "public-") && rule.from_port == 443) && !(rule.from_port <= 3389 && rule.to_port >= 3389)
-      if !rule.egress && rule.cidr_block == "0.0.0.0/0"
+      rule.protocol == "tcp" && (rule.from_port >= 1024 || rule.from_port == 443 && rule.to_port == 443) && !(rule.from_port <= 3389 && rule.to_port >= 3389)
+      if !rule.egress
     ])
-    error_message = "The internet reaches a port that nothing serves."
+    error_message = "A port is open that nothing serves."
+  }
+
+  assert {
+    condition     = [for key, rule in aws_network_acl_rule.this : key if !rule.egress && rule.from_port == 443 && rule.cidr_block == "0.0.0.0/0"] == ["public-inbound-210"]
+    error_message = "The internet reaches HTTPS outside the public tier, or not in it."
   }
 }
 
