@@ -9,5 +9,5 @@ output "redis" {
 
 output "redis_secret" {
   description = "Secret with the address of Redis, user and password included, as services read it."
-  value       = { arn = aws_secretsmanager_secret.redis_url.arn }
+  value       = { arn = aws_secretsmanager_secret.redis_url.arn, name = aws_secretsmanager_secret.redis_url.name }
 }

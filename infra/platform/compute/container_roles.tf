@@ -8,6 +8,23 @@ locals {
       Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     }]
   })
+  documents = {
+    for service, statements in local.statements : service => {
+      for document, chosen in {
+        rights = local.statements_without_keys[service]
+        keys   = [for statement in statements : statement if statement.sid == "Keys"]
+        } : document => jsonencode({
+          Version = "2012-10-17"
+          Statement = [
+            for statement in chosen : merge(
+              { Sid = statement.sid, Effect = "Allow", Action = statement.actions, Resource = statement.resources },
+              length(statement.conditions) > 0 ? { Condition = statement.conditions } : {},
+            )
+          ]
+      })
+    }
+  }
+
   # Repositories of ECR among the images; others are public or not ours to open.
   repositories = {
     for service, image in var.container_images : service => [
@@ -39,17 +56,17 @@ resource "aws_iam_role" "task" {
 resource "aws_iam_role_policy" "task" {
   for_each = toset([for service in local.containers_deployed : service if length(local.statements[service]) > 0])
 
-  name = "service"
-  role = aws_iam_role.task[each.key].name
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      for statement in local.statements[each.key] : merge(
-        { Sid = statement.sid, Effect = "Allow", Action = statement.actions, Resource = statement.resources },
-        length(statement.conditions) > 0 ? { Condition = statement.conditions } : {},
-      )
-    ]
-  })
+  name   = "service"
+  role   = aws_iam_role.task[each.key].name
+  policy = local.documents[each.key].rights
+}
+
+resource "aws_iam_role_policy" "task_keys" {
+  for_each = toset([for service in local.containers_deployed : service if length(local.keys_used[service]) > 0])
+
+  name   = "keys"
+  role   = aws_iam_role.task[each.key].name
+  policy = local.documents[each.key].keys
 }
 
 # What Fargate does to start it: take the image, read secrets, write logs.
@@ -77,20 +94,25 @@ resource "aws_iam_role_policy" "execution" {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.container_groups[each.key]}:*"
       }],
-      [for secrets in [values(local.secrets[each.key])] : {
-        Sid      = "Secrets"
-        Effect   = "Allow"
-        Action   = "secretsmanager:GetSecretValue"
-        Resource = secrets
-      } if length(secrets) > 0],
-      [{
-        Sid       = "Keys"
-        Effect    = "Allow"
-        Action    = "kms:Decrypt"
-        Resource  = var.kms_key_arns.secrets
-        Condition = { StringEquals = { "kms:ViaService" = "secretsmanager.${local.region}.${local.dns_suffix}" } }
-      }],
+      [for statement in local.may_read_secrets[each.key] : { Sid = statement.sid, Effect = "Allow", Action = statement.actions, Resource = statement.resources }],
       local.pull_images[each.key],
     )
+  })
+}
+
+resource "aws_iam_role_policy" "execution_keys" {
+  for_each = local.containers_deployed
+
+  name = "keys"
+  role = aws_iam_role.execution[each.key].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Keys"
+      Effect    = "Allow"
+      Action    = "kms:Decrypt"
+      Resource  = var.kms_key_arns.secrets
+      Condition = { StringEquals = { "kms:ViaService" = "secretsmanager.${local.region}.${local.dns_suffix}" } }
+    }]
   })
 }

@@ -32,7 +32,7 @@ locals {
       ulimits                = [{ name = "nofile", softLimit = local.open_files[service], hardLimit = local.open_files[service] }]
       linuxParameters        = { initProcessEnabled = true, capabilities = { drop = ["ALL"] } }
       environment            = [for setting in sort(keys(local.settings[service])) : { name = setting, value = local.settings[service][setting] }]
-      secrets                = [for setting in sort(keys(local.secrets[service])) : { name = setting, valueFrom = local.secrets[service][setting] }]
+      secrets                = [for setting in sort(keys(local.secrets[service])) : { name = setting, valueFrom = local.secrets[service][setting].id }]
       logConfiguration = {
         logDriver = "awslogs"
         options = {
@@ -144,5 +144,5 @@ resource "aws_ecs_service" "this" {
     ignore_changes = [desired_count]
   }
 
-  depends_on = [aws_iam_role_policy.execution, aws_iam_role_policy.task, aws_lb_listener.websocket]
+  depends_on = [aws_iam_role_policy.execution, aws_iam_role_policy.execution_keys, aws_iam_role_policy.task, aws_iam_role_policy.task_keys, aws_lb_listener.websocket]
 }

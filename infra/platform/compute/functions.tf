@@ -16,13 +16,15 @@ module "function" {
   timeout                        = local.services[each.key].timeout_seconds
   reserved_concurrent_executions = lookup(var.reserved_concurrency, each.key, -1)
 
-  environment_variables = local.settings[each.key]
-  secret_arns           = { for setting, arn in local.secrets[each.key] : "${setting}_SECRET_ARN" => arn }
-  kms_key_arn           = var.kms_key_arns.secrets
-  log_kms_key_arn       = var.kms_key_arns.logs
-  log_retention_days    = var.log_retention_days
-  enable_insights       = var.insights_layer_arn != null
-  insights_layer_arn    = var.insights_layer_arn
+  # A function is told the names of its secrets; it reads them when it starts, so that no value is in its settings.
+  environment_variables = merge(local.settings[each.key], {
+    for secrets in [local.secrets[each.key]] : "MCP_AUDIT_SETTINGS_FROM" => join(",", [for setting in sort(keys(secrets)) : "${setting}=${secrets[setting].name}"]) if length(secrets) > 0
+  })
+  kms_key_arn        = var.kms_key_arns.secrets
+  log_kms_key_arn    = var.kms_key_arns.logs
+  log_retention_days = var.log_retention_days
+  enable_insights    = var.insights_layer_arn != null
+  insights_layer_arn = var.insights_layer_arn
 
   # Only what needs Redis is in the network; who asks Cognito or GitHub as well leaves it through a NAT gateway.
   vpc_subnet_ids         = local.in_network[each.key] ? var.network.private_subnet_ids : []
@@ -32,7 +34,8 @@ module "function" {
   dead_letter_target_arn  = local.services[each.key].consumes == null ? local.failed_invocations_arn : var.queues[local.services[each.key].consumes].dead_letter_queue_arn
   dead_letter_kms_key_arn = var.kms_key_arns.messaging
 
-  policy_statements        = local.statements[each.key]
+  policy_statements        = concat(local.statements_without_keys[each.key], local.may_read_secrets[each.key])
+  data_kms_key_arns        = local.keys_used[each.key]
   permissions_boundary_arn = local.boundary_arn
 }
 

@@ -26,6 +26,10 @@ locals {
     ]
   }
 
+  # Keys have no name that a plan could show, so rights to use them are kept apart: they would hide all others.
+  statements_without_keys = { for service, statements in local.statements : service => [for statement in statements : statement if statement.sid != "Keys"] }
+  keys_used               = { for service, statements in local.statements : service => flatten([for statement in statements : statement.resources if statement.sid == "Keys"]) }
+
   # By the name of the resource: known in a plan, and no role is made before it is there.
   boundary_arn = "arn:${local.partition}:iam::${local.account}:policy/${aws_iam_policy.boundary.name}"
 
@@ -60,7 +64,10 @@ resource "aws_iam_policy" "boundary" {
           Sid      = "Keys"
           Effect   = "Allow"
           Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
-          Resource = values(var.kms_key_arns)
+          Resource = "arn:${local.partition}:kms:${local.region}:${local.account}:key/*"
+          Condition = {
+            StringEquals = { "kms:ViaService" = [for service in ["dynamodb", "lambda", "s3", "secretsmanager", "sns", "sqs"] : "${service}.${local.region}.${local.dns_suffix}"] }
+          }
         },
         {
           Sid      = "Secrets"

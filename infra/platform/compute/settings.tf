@@ -26,6 +26,7 @@ locals {
       MCP_AUDIT_CONFIRM_BY_MAIL = "true"
       MCP_AUDIT_PUBLIC_URL      = var.public_url
       MCP_AUDIT_ALLOWED_ORIGINS = join(",", var.allowed_origins)
+      MCP_AUDIT_TRUSTED_PROXIES = tostring(var.trusted_proxies)
       PROGRESS_PUBLIC_URL       = var.progress_url
     }
     alert-sender = {
@@ -53,13 +54,20 @@ locals {
     }
   }
 
-  # Settings whose values are in Secrets Manager.
-  redis_services = ["api", "progress-fanout", "scan-worker", "test-orchestrator"]
+  # Settings whose values are in Secrets Manager: by what they are asked for, and by what rights name. AWS ends the ARN of a
+  # secret with six characters of its choice, so rights that a plan shows end with six of any.
+  redis_services    = ["api", "progress-fanout", "scan-worker", "test-orchestrator"]
+  secret_arn_prefix = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}:secret:"
   secrets = {
     for service in keys(local.services) : service => merge(
-      { for redis in [var.redis_secret] : "REDIS_URL" => redis.arn if redis != null && contains(local.redis_services, service) },
-      { for setting, users in local.users_of_generated : setting => aws_secretsmanager_secret.generated[setting].arn if contains(users, service) },
-      { for setting, arn in var.github_secret_arns : setting => arn if service == "scan-worker" },
+      { for redis in [var.redis_secret] : "REDIS_URL" => { id = redis.arn, name = redis.name, pattern = "${local.secret_arn_prefix}${redis.name}-??????" } if redis != null && contains(local.redis_services, service) },
+      { for setting, secret in aws_secretsmanager_secret.generated : setting => { id = secret.arn, name = secret.name, pattern = "${local.secret_arn_prefix}${secret.name}-??????" } if contains(local.users_of_generated[setting], service) },
+      { for setting, arn in var.github_secret_arns : setting => { id = arn, name = arn, pattern = arn } if service == "scan-worker" },
     )
+  }
+  may_read_secrets = {
+    for service, secrets in local.secrets : service => [
+      for patterns in [values(secrets)[*].pattern] : { sid = "Secrets", actions = ["secretsmanager:GetSecretValue"], resources = patterns, conditions = {} } if length(patterns) > 0
+    ]
   }
 }

