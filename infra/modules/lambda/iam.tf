@@ -53,17 +53,11 @@ locals {
       Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
       Resource = [try(var.event_source.queue_arn, null)]
     } : null,
-    length(var.secret_arns) > 0 ? {
-      Sid      = "Secrets"
-      Effect   = "Allow"
-      Action   = ["secretsmanager:GetSecretValue"]
-      Resource = distinct(values(var.secret_arns))
-    } : null,
   ]
 
-  # A policy of its own: keys have no name to compose an ARN from, and one that
+  # A policy of its own: no name leads to the ARN of a key or secret, and one that
   # does not exist yet would hide the whole policy from the plan.
-  key_statements = [
+  key_and_secret_statements = [
     {
       Sid       = "OwnKeys"
       Effect    = "Allow"
@@ -77,6 +71,12 @@ locals {
       Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
       Resource  = distinct(var.data_kms_key_arns)
       Condition = { StringEquals = { "kms:ViaService" = [for service in ["dynamodb", "s3", "secretsmanager", "sns", "sqs"] : "${service}.${local.service_domain}"] } }
+    } : null,
+    length(var.secret_arns) > 0 ? {
+      Sid      = "Secrets"
+      Effect   = "Allow"
+      Action   = ["secretsmanager:GetSecretValue"]
+      Resource = distinct(values(var.secret_arns))
     } : null,
   ]
 
@@ -119,12 +119,12 @@ resource "aws_iam_role_policy" "this" {
   })
 }
 
-resource "aws_iam_role_policy" "keys" {
-  name = "keys"
+resource "aws_iam_role_policy" "keys_and_secrets" {
+  name = "keys-and-secrets"
   role = aws_iam_role.this.name
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [for statement in local.key_statements : statement if statement != null]
+    Statement = [for statement in local.key_and_secret_statements : statement if statement != null]
   })
 }

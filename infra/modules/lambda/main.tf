@@ -94,7 +94,7 @@ resource "aws_lambda_function" "this" {
 
   # Lambda tries the network, the key and the dead-letter target with the role
   # when it makes the function, so its policies have to be there first.
-  depends_on = [aws_iam_role_policy.this, aws_iam_role_policy.keys]
+  depends_on = [aws_iam_role_policy.this, aws_iam_role_policy.keys_and_secrets]
 }
 
 resource "aws_lambda_alias" "live" {

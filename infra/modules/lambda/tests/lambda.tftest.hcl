@@ -93,7 +93,7 @@ run "r19_encrypts_environment_variables" {
 
   assert {
     condition = length([
-      for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s
+      for s in jsondecode(aws_iam_role_policy.keys_and_secrets.policy).Statement : s
       if s.Action == ["secretsmanager:GetSecretValue"] && s.Resource == ["arn:aws:secretsmanager:us-east-1:123456789012:secret:github"]
     ]) == 1
     error_message = "The function may not read exactly its secrets."
@@ -120,7 +120,7 @@ run "uses_keys_through_services_only" {
 
   assert {
     condition = {
-      for s in jsondecode(aws_iam_role_policy.keys.policy).Statement : s.Sid => s.Resource if contains(s.Condition.StringEquals["kms:ViaService"], "sqs.us-east-1.amazonaws.com")
+      for s in jsondecode(aws_iam_role_policy.keys_and_secrets.policy).Statement : s.Sid => s.Resource if contains(s.Condition.StringEquals["kms:ViaService"], "sqs.us-east-1.amazonaws.com")
       } == {
       DataKeys = ["arn:aws:kms:us-east-1:123456789012:key/table"]
       OwnKeys  = ["arn:aws:kms:us-east-1:123456789012:key/data"]
