@@ -71,6 +71,11 @@ variable "alarm_subscriptions" {
     tiers    = set(string)
   }))
   default = {}
+
+  validation {
+    condition     = var.environment != "prod" || length(setsubtract(["P1", "P2", "P3"], flatten([for s in values(var.alarm_subscriptions) : tolist(s.tiers)]))) == 0
+    error_message = "Subscribe somebody to each of P1, P2 and P3 in prod: an alarm without a reader is none."
+  }
 }
 
 variable "xray_sampling_rate" {
@@ -106,32 +111,48 @@ variable "audit_log_destination" {
 # What is watched
 
 variable "functions" {
-  description = "Output functions of platform/compute."
+  description = "Output functions of platform/compute: every Lambda service of infra/topology.json."
   type = map(object({
-    name                 = string
-    log_group_name       = string
-    timeout_seconds      = number
-    reserved_concurrency = optional(number)
-    insights             = optional(bool, false)
+    name                   = string
+    log_group_name         = string
+    timeout_seconds        = number
+    reserved_concurrency   = optional(number)
+    insights               = optional(bool, false)
+    dead_letter_queue_name = optional(string)
   }))
+
+  validation {
+    condition     = length(setsubtract(local.lambda_services, keys(var.functions))) == 0
+    error_message = "Give all Lambda services of infra/topology.json as functions: none goes unwatched."
+  }
 }
 
 variable "containers" {
-  description = "Output containers of platform/compute."
+  description = "Output containers of platform/compute: every Fargate service of infra/topology.json, in prod."
   type = map(object({
     cluster_name   = string
     service_name   = string
     log_group_name = string
   }))
   default = {}
+
+  validation {
+    condition     = var.environment != "prod" || length(setsubtract(local.fargate_services, keys(var.containers))) == 0
+    error_message = "Give all Fargate services of infra/topology.json as containers in prod: none goes unwatched."
+  }
 }
 
 variable "queues" {
-  description = "Output queues of platform/messaging."
+  description = "Output queues of platform/messaging: every queue of infra/topology.json."
   type = map(object({
     name                   = string
     dead_letter_queue_name = string
   }))
+
+  validation {
+    condition     = length(setsubtract(keys(local.topology.queues), keys(var.queues))) == 0
+    error_message = "Give all queues of infra/topology.json: none goes unwatched."
+  }
 }
 
 variable "table_name" {
@@ -168,11 +189,11 @@ variable "web_acls" {
   default = {}
 }
 
-variable "load_balancer" {
-  description = "Load balancer and target group of the WebSocket, as CloudWatch knows them (arn_suffix). Null without one."
+variable "websocket" {
+  description = "Output websocket of platform/compute: load balancer and target group as CloudWatch knows them. Null without them."
   type = object({
-    load_balancer = string
-    target_group  = string
+    load_balancer_arn_suffix = string
+    target_group_arn_suffix  = string
   })
   default = null
 }

@@ -132,11 +132,10 @@ run "r12_prod_without_web_acls_is_refused" {
   expect_failures = [var.enable_waf]
 }
 
-run "prod_without_name_is_refused" {
+run "an_address_as_name_is_refused" {
   command = plan
   variables {
-    domain_name     = null
-    certificate_arn = null
+    domain_name = "https://app.example.com"
   }
   expect_failures = [var.domain_name]
 }
