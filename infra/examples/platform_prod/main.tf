@@ -33,7 +33,7 @@ module "platform" {
   cloudfront_prefix_list_id = var.cloudfront_prefix_list_id
 
   # Keys and secrets.
-  key_admin_arns               = ["arn:${local.partition}:iam::${local.account}:role/key-administrator"]
+  key_admin_arns               = ["arn:${local.partition}:iam::${local.account}:role/${var.key_admin_role}"]
   secret_rotation_function_arn = var.secret_rotation_function_arn
 
   # Redis: two nodes that take over from each other.

@@ -24,6 +24,11 @@ variable "regional_certificate_arn" {
   type        = string
 }
 
+variable "key_admin_role" {
+  description = "Role that administers the keys and cannot use them."
+  type        = string
+}
+
 variable "artifacts_dir" {
   description = "Folder with one zip per Lambda service."
   type        = string

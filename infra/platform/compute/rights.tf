@@ -8,19 +8,21 @@ locals {
     queue        = { for key, queue in var.queues : key => queue.arn }
     dead_letters = { for key, queue in var.queues : key => queue.dead_letter_queue_arn }
     topic        = var.topic_arn
-    key          = var.kms_key_arns
+    key          = { for class in keys(var.kms_key_arns) : class => "key:${class}" }
     mail = {
       identity          = var.mail.identity_arn
       configuration_set = var.mail.configuration_set_arn
       sender            = var.mail.sender
     }
   }))
+  # Filled in apart: one unknown value would make the whole template unknown, and no plan could show it.
+  keys = { for class, arn in var.kms_key_arns : "key:${class}" => arn }
   statements = {
     for service, statements in local.matrix : service => [
       for statement in statements : {
         sid        = statement.sid
         actions    = statement.actions
-        resources  = statement.resources
+        resources  = [for resource in statement.resources : lookup(local.keys, resource, resource)]
         conditions = lookup(statement, "conditions", {})
       }
     ]
@@ -93,9 +95,15 @@ resource "aws_iam_policy" "boundary" {
       local.pull_images[""],
       [
         {
-          Sid      = "TracesAndInterfaces"
+          Sid      = "Interfaces"
           Effect   = "Allow"
-          Action   = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+          Action   = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]
+          Resource = "arn:${local.partition}:ec2:${local.region}:${local.account}:*/*"
+        },
+        {
+          Sid      = "TracesAndListOfInterfaces"
+          Effect   = "Allow"
+          Action   = ["ec2:DescribeNetworkInterfaces", "xray:PutTelemetryRecords", "xray:PutTraceSegments"]
           Resource = "*"
         },
         {

@@ -15,10 +15,6 @@ locals {
   web_origins  = var.domain_name == null ? [] : ["https://${var.domain_name}"]
   progress_url = "${replace(local.public_url, "/^http/", "ws")}/ws"
 
-  websocket = module.compute.websocket == null || !var.enable_cdn ? null : {
-    load_balancer_arn = module.compute.websocket.load_balancer_arn
-    domain_name       = var.websocket_domain_name
-  }
 }
 
 module "key" {
@@ -172,11 +168,12 @@ module "edge" {
     edge_logs = coalesce(var.edge_logs_kms_key_arn, local.key_arns.logs)
     secrets   = local.key_arns.secrets
   }
-  api                = module.compute.api
-  identity           = module.auth.identity
-  websocket          = local.websocket
-  webapp_bucket      = module.data.buckets["webapp"]
-  access_logs_bucket = module.data.access_logs_bucket
+  api                   = module.compute.api
+  identity              = module.auth.identity
+  websocket             = module.compute.websocket
+  websocket_domain_name = var.websocket_domain_name
+  webapp_bucket         = module.data.buckets["webapp"]
+  access_logs_bucket    = module.data.access_logs_bucket
 
   enable_cdn          = var.enable_cdn
   enable_waf          = var.enable_waf
@@ -213,8 +210,5 @@ module "observability" {
   mail_configuration_set = module.messaging.mail.configuration_set_name
   api                    = module.edge.api
   web_acls               = module.edge.web_acls
-  load_balancer = module.compute.websocket == null ? null : {
-    load_balancer = module.compute.websocket.load_balancer_arn_suffix
-    target_group  = module.compute.websocket.target_group_arn_suffix
-  }
+  websocket              = module.compute.websocket
 }
