@@ -133,7 +133,7 @@ resource "aws_cloudformation_stack" "token_claims" {
         Properties = {
           FunctionName  = local.trigger_name
           Description   = "Adds the tenant to access tokens"
-          Role          = aws_iam_role.token_claims[0].arn
+          Role          = "arn:${local.partition}:iam::${local.account}:role/${local.trigger_name}"
           Runtime       = "python3.13"
           Handler       = "index.handler"
           Architectures = ["arm64"]

@@ -17,7 +17,7 @@ resource "aws_lambda_function" "this" {
   count = var.enable_tenant_isolation ? 0 : 1
 
   function_name                  = local.prefix
-  description                    = "MCP server ${var.name}"
+  description                    = "MCP server ${var.name} in ${var.vpc_id}"
   role                           = aws_iam_role.server.arn
   package_type                   = "Image"
   image_uri                      = var.image_uri
@@ -37,9 +37,8 @@ resource "aws_lambda_function" "this" {
   }
 
   vpc_config {
-    subnet_ids                  = var.vpc_subnet_ids
-    security_group_ids          = var.vpc_security_group_ids
-    ipv6_allowed_for_dual_stack = var.ip_address_type == "dualstack"
+    subnet_ids         = var.vpc_subnet_ids
+    security_group_ids = var.vpc_security_group_ids
   }
 
   dead_letter_config {
@@ -124,7 +123,7 @@ resource "aws_lambda_permission" "route" {
 }
 
 resource "aws_sqs_queue" "dead_letters" {
-  name                              = "${local.prefix}-dead-letters"
+  name                              = "${local.prefix}-dlq"
   message_retention_seconds         = var.dead_letter_retention_seconds
   kms_master_key_id                 = var.kms_key_arn
   kms_data_key_reuse_period_seconds = 3600

@@ -1,5 +1,6 @@
 locals {
-  secrets_read = concat(values(var.secret_arns), var.origin_verify_secret_arn == null ? [] : [var.origin_verify_secret_arn])
+  # The ARN of a secret ends in six characters that its making draws; without them it is known before.
+  secrets_read = flatten([for arn in concat(values(var.secret_arns), compact([var.origin_verify_secret_arn])) : [arn, "${arn}-??????"]])
 
   server_statements = concat(
     [
@@ -15,13 +16,14 @@ locals {
         Action   = ["sqs:SendMessage"]
         Resource = [local.arn.queue]
       },
+      # Whatever key it is: only for what the services above and below let the function read and write.
       {
-        Sid      = "OwnKey"
+        Sid      = "KeysThroughServices"
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
-        Resource = [var.kms_key_arn]
+        Resource = ["arn:${local.partition}:kms:${local.region}:${local.account}:key/*"]
         Condition = {
-          StringEquals = { "kms:ViaService" = [for service in ["lambda", "sqs", "dynamodb", "secretsmanager"] : "${service}.${local.region}.amazonaws.com"] }
+          StringEquals = { "kms:ViaService" = [for service in ["dynamodb", "lambda", "secretsmanager", "sqs"] : "${service}.${local.region}.amazonaws.com"] }
         }
       },
       # These actions know no resource of ours beforehand.
@@ -33,13 +35,6 @@ locals {
           "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
         ]
         Resource = ["*"]
-      },
-      {
-        Sid       = "AttachToThisNetworkOnly"
-        Effect    = "Deny"
-        Action    = ["ec2:CreateNetworkInterface"]
-        Resource  = ["arn:${local.partition}:ec2:${local.region}:${local.account}:subnet/*"]
-        Condition = { ArnNotEquals = { "ec2:Vpc" = "arn:${local.partition}:ec2:${local.region}:${local.account}:vpc/${var.vpc_id}" } }
       },
       # Lambda attaches the function; its code has no business there.
       {

@@ -20,9 +20,8 @@ locals {
     Environment      = { Variables = local.environment_variables }
     EphemeralStorage = { Size = var.ephemeral_storage_mb }
     VpcConfig = {
-      SubnetIds               = { Ref = "SubnetIds" }
-      SecurityGroupIds        = { Ref = "SecurityGroupIds" }
-      Ipv6AllowedForDualStack = var.ip_address_type == "dualstack"
+      SubnetIds        = { Ref = "SubnetIds" }
+      SecurityGroupIds = { Ref = "SecurityGroupIds" }
     }
     DeadLetterConfig = { TargetArn = local.arn.queue }
     TracingConfig    = { Mode = local.tracing_mode }

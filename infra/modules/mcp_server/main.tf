@@ -18,7 +18,7 @@ locals {
   arn = {
     function = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.prefix}"
     role     = "arn:${local.partition}:iam::${local.account}:role/${local.prefix}-server"
-    queue    = "arn:${local.partition}:sqs:${local.region}:${local.account}:${local.prefix}-dead-letters"
+    queue    = "arn:${local.partition}:sqs:${local.region}:${local.account}:${local.prefix}-dlq"
     table    = "arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/${local.prefix}-sessions"
   }
   alias_arn = "${local.arn.function}:live"

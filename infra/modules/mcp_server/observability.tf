@@ -35,14 +35,14 @@ resource "aws_cloudwatch_log_subscription_filter" "audit" {
 }
 
 # The server writes one line per tool call: {"audit": "tool.call", "tool": ..., "tenant_id": ..., "outcome": "ok" | "error" | "denied"}.
-resource "aws_cloudwatch_log_metric_filter" "denied_tool_calls" {
-  name           = "${local.prefix}-denied-tool-calls"
+resource "aws_cloudwatch_log_metric_filter" "refused_tool_calls" {
+  name           = "${local.prefix}-refused-tool-calls"
   log_group_name = aws_cloudwatch_log_group.server.name
-  pattern        = "{ ($.audit = \"tool.call\") && ($.outcome = \"denied\") }"
+  pattern        = "{ ($.audit = \"tool.call\") && (($.outcome = \"denied\") || ($.outcome = \"error\")) }"
 
   metric_transformation {
     namespace     = local.metric_namespace
-    name          = "denied-tool-calls"
+    name          = "refused-tool-calls"
     value         = "1"
     default_value = "0"
     unit          = "Count"
@@ -86,13 +86,13 @@ module "alarms" {
 
   alarms = merge(
     {
-      denied-tool-calls = {
+      refused-tool-calls = {
         tier        = "P2"
-        description = "Callers asked for tools that they may not use more than 10 times in 5 minutes."
+        description = "Over 50 tool calls in 5 minutes were denied or failed: somebody tries what nobody else does."
         runbook     = "tool-use"
         namespace   = local.metric_namespace
-        metric      = "denied-tool-calls"
-        threshold   = 10
+        metric      = "refused-tool-calls"
+        threshold   = 50
       }
     },
     # DynamoDB counts both per operation only; their sums are two alarms instead of eight.
@@ -152,9 +152,9 @@ locals {
       "Concurrency"  = { stat = "Maximum", metrics = [["AWS/Lambda", "ConcurrentExecutions", "FunctionName", local.prefix]] }
       "Refused" = { stat = "Sum", metrics = [
         [local.metric_namespace, "api-auth-failures"],
-        [local.metric_namespace, "denied-tool-calls"],
+        [local.metric_namespace, "refused-tool-calls"],
       ] }
-      "Dead letters" = { stat = "Maximum", metrics = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${local.prefix}-dead-letters"]] }
+      "Dead letters" = { stat = "Maximum", metrics = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${local.prefix}-dlq"]] }
     },
     local.has_session_table ? {
       "Sessions throttled" = { stat = "Sum", metrics = [for operation in local.session_operations : ["AWS/DynamoDB", "ThrottledRequests", "TableName", "${local.prefix}-sessions", "Operation", operation]] }

@@ -25,7 +25,10 @@ output "lambda_function_name" {
 
 output "lambda_role_arn" {
   description = "ARN of the function's role"
-  value       = aws_iam_role.server.arn
+  value       = local.arn.role
+
+  # Built from its name, so that other roles' trust is known in a plan; whoever trusts it still waits for it.
+  depends_on = [aws_iam_role.server]
 }
 
 output "lambda_role_name" {

@@ -209,7 +209,7 @@ variable "secret_arns" {
 # Network and keys
 
 variable "vpc_id" {
-  description = "VPC that the function runs in; its role may not attach it to another"
+  description = "VPC that the function runs in; its description tells it"
   type        = string
 
   validation {
@@ -597,7 +597,7 @@ variable "mtls_truststore_version" {
 }
 
 variable "ip_address_type" {
-  description = "dualstack for IPv4 and IPv6, or ipv4"
+  description = "How the API is reached: dualstack for IPv4 and IPv6, or ipv4"
   type        = string
   default     = "dualstack"
 

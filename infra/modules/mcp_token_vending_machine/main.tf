@@ -94,9 +94,9 @@ resource "aws_iam_role" "tenant" {
 }
 
 resource "aws_iam_role_policy" "tenant" {
-  for_each = { for tenant, settings in local.tenants : tenant => settings if length(local.statements[tenant]) > 0 }
+  for_each = local.tenants
 
   name   = "own-data"
   role   = aws_iam_role.tenant[each.key].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = local.statements[each.key] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.statements[each.key], local.never) })
 }

@@ -61,7 +61,7 @@ locals {
     },
   ] : statement if length(statement.Action) > 0 && length(statement.Resource) > 0] }
 
-  # Whatever a role's own policy comes to say.
+  # Whatever other policies come to say; also keeps a policy from having no statement, which IAM refuses.
   never = [
     {
       Sid      = "NoEscalation"

@@ -197,8 +197,8 @@ run "r44_dual_stack" {
   command = plan
 
   assert {
-    condition     = aws_apigatewayv2_api.this[0].ip_address_type == "dualstack" && aws_lambda_function.this[0].vpc_config[0].ipv6_allowed_for_dual_stack
-    error_message = "API and function speak IPv6 too."
+    condition     = aws_apigatewayv2_api.this[0].ip_address_type == "dualstack" && aws_apigatewayv2_domain_name.this[0].domain_name_configuration[0].ip_address_type == "dualstack"
+    error_message = "The API is reached over IPv6 too."
   }
 }
 

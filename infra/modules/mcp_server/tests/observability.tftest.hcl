@@ -7,7 +7,7 @@ run "r06_r26_r31_r33_alarms" {
 
   assert {
     condition = toset(keys(module.alarms.alarm_names)) == toset([
-      "api-4xx", "api-5xx-rate", "api-auth-failures", "api-latency", "denied-tool-calls", "server-concurrency", "server-dlq", "server-duration",
+      "api-4xx", "api-5xx-rate", "api-auth-failures", "api-latency", "refused-tool-calls", "server-concurrency", "server-dlq", "server-duration",
       "server-error-rate", "server-errors", "server-memory", "server-throttles", "sessions-errors", "sessions-throttled",
     ])
     error_message = "These fourteen alarms watch a server with sessions; the cost table counts them."
@@ -27,12 +27,12 @@ run "x10_audit_log_reaches_the_siem" {
   }
 }
 
-run "x10_denied_tools_are_counted" {
+run "x10_refused_tools_are_counted" {
   command = plan
 
   assert {
-    condition     = strcontains(aws_cloudwatch_log_metric_filter.denied_tool_calls.pattern, "$.outcome = \"denied\"")
-    error_message = "Denied calls of tools are counted."
+    condition     = aws_cloudwatch_log_metric_filter.refused_tool_calls.pattern == "{ ($.audit = \"tool.call\") && (($.outcome = \"denied\") || ($.outcome = \"error\")) }"
+    error_message = "Calls of tools that were denied or failed are counted."
   }
 }
 

@@ -93,7 +93,7 @@ run "own_objects_secrets_and_keys" {
   command = plan
 
   assert {
-    condition = { for statement in jsondecode(aws_iam_role_policy.tenant["acme"].policy).Statement : statement.Sid => statement.Resource } == {
+    condition = { for statement in jsondecode(aws_iam_role_policy.tenant["acme"].policy).Statement : statement.Sid => statement.Resource if statement.Effect == "Allow" } == {
       OwnItems           = [for arn in var.table_arns : arn]
       OwnObjects         = ["arn:aws:s3:::tools-prod-data/tenants/acme/*"]
       OwnListing         = [for arn in var.bucket_arns : arn]
@@ -104,7 +104,7 @@ run "own_objects_secrets_and_keys" {
   }
 
   assert {
-    condition = { for statement in jsondecode(aws_iam_role_policy.tenant["globex"].policy).Statement : statement.Sid => statement.Action } == {
+    condition = { for statement in jsondecode(aws_iam_role_policy.tenant["globex"].policy).Statement : statement.Sid => statement.Action if statement.Effect == "Allow" } == {
       OwnItems   = ["dynamodb:GetItem"]
       OwnObjects = ["s3:GetObject"]
       OwnListing = ["s3:ListBucket"]
@@ -129,7 +129,7 @@ run "nothing_to_reach_is_no_statement" {
   }
 
   assert {
-    condition     = length(aws_iam_role_policy.tenant) == 0 && [for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Sid] == ["NoEscalation"]
+    condition     = alltrue([for policy in [aws_iam_role_policy.tenant["acme"].policy, aws_iam_policy.boundary.policy] : [for statement in jsondecode(policy).Statement : statement.Sid] == ["NoEscalation"]])
     error_message = "A statement without resources would be a malformed policy."
   }
 }
