@@ -101,7 +101,7 @@ resource "aws_network_acl" "this" {
   for_each = local.tiers
 
   vpc_id     = aws_vpc.this.id
-  subnet_ids = local.subnet_ids[each.key]
+  subnet_ids = [for key, subnet in local.subnets : aws_subnet.this[key].id if subnet.tier == each.key]
   tags       = merge(local.tags, { Name = "${local.prefix}-${each.key}", Tier = each.key })
 }
 

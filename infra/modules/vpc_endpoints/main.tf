@@ -25,9 +25,7 @@ locals {
     [for service, enabled in local.compatibility : service if !coalesce(enabled, true)],
   )
 
-  has_interfaces     = length(var.interface_endpoints) > 0
-  makes_group        = local.has_interfaces && length(var.security_group_ids) == 0
-  security_group_ids = local.makes_group ? aws_security_group.this[*].id : var.security_group_ids
+  makes_group = length(var.interface_endpoints) > 0 && length(var.security_group_ids) == 0
 }
 
 resource "aws_vpc_endpoint" "gateway" {
@@ -49,7 +47,7 @@ resource "aws_vpc_endpoint" "interface" {
   service_name        = "com.amazonaws.${local.region}.${each.key}"
   private_dns_enabled = true
   subnet_ids          = var.subnet_ids
-  security_group_ids  = local.security_group_ids
+  security_group_ids  = concat(var.security_group_ids, aws_security_group.this[*].id)
   ip_address_type     = var.ip_address_type
   policy              = local.policies[each.key]
   tags                = merge(local.tags, { Name = "${local.prefix}-${each.key}" })

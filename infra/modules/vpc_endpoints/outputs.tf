@@ -13,5 +13,5 @@ output "prefix_list_ids" {
 
 output "security_group_ids" {
   description = "Security groups of the interface endpoints, whoever made them."
-  value       = local.security_group_ids
+  value       = concat(var.security_group_ids, aws_security_group.this[*].id)
 }
