@@ -65,9 +65,16 @@ locals {
   service_alarms = {
     denied-requests = merge(local.log_metric["denied-requests"], {
       tier        = "P2"
-      description = "The API refused over 50 requests in 5 minutes for want of a token, rights or patience."
+      description = "The API refused over 50 requests in 5 minutes for want of a token or rights."
       runbook     = "api-auth-failures"
       threshold   = 50
+    })
+    limited-requests = merge(local.log_metric["limited-requests"], {
+      tier        = "P2"
+      description = "Clients went on for 15 minutes although their limits were used up."
+      runbook     = "rate-limited"
+      threshold   = 50
+      evaluations = 3
     })
     unlimited-clients = merge(local.log_metric["unlimited-clients"], {
       tier        = "P2"

@@ -4,7 +4,8 @@ locals {
 
   log_metrics = merge(
     {
-      denied-requests   = { group = var.functions["api"].log_group_name, pattern = "{ ($.target = \"audit\") && ($.outcome = \"denied\") }" }
+      denied-requests   = { group = var.functions["api"].log_group_name, pattern = "{ ($.target = \"audit\") && (($.status = 401) || ($.status = 403)) }" }
+      limited-requests  = { group = var.functions["api"].log_group_name, pattern = "{ ($.target = \"audit\") && ($.status = 429) }" }
       unlimited-clients = { group = var.functions["api"].log_group_name, pattern = "{ $.message = \"requests are not limited*\" }" }
       commands-resent   = { group = var.functions["api"].log_group_name, pattern = "{ ($.message = \"sent commands again*\") || ($.message = \"could not send the command*\") }" }
     },

@@ -76,7 +76,7 @@ run "every_service_and_queue_of_the_topology_is_watched" {
   }
 
   assert {
-    condition     = length(setsubtract(["gateway-5xx-rate", "gateway-4xx", "gateway-latency", "gateway-auth-failures", "test-deadline", "tests-failed", "mail-bounces", "commands-resent", "websocket-unhealthy", "redis-2-memory", "waf-origin-blocked", "table-throttled-Query"], keys(module.alarms.alarm_names))) == 0
+    condition     = length(setsubtract(["gateway-5xx-rate", "gateway-4xx", "gateway-latency", "gateway-auth-failures", "denied-requests", "limited-requests", "test-deadline", "tests-failed", "mail-bounces", "commands-resent", "websocket-unhealthy", "redis-2-memory", "waf-origin-blocked", "table-throttled-Query"], keys(module.alarms.alarm_names))) == 0
     error_message = "API, tests, mail, commands, WebSocket, Redis, web ACL and table are watched."
   }
 
