@@ -8,23 +8,6 @@ locals {
       Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     }]
   })
-  documents = {
-    for service, statements in local.statements : service => {
-      for document, chosen in {
-        rights = local.statements_without_keys[service]
-        keys   = [for statement in statements : statement if statement.sid == "Keys"]
-        } : document => jsonencode({
-          Version = "2012-10-17"
-          Statement = [
-            for statement in chosen : merge(
-              { Sid = statement.sid, Effect = "Allow", Action = statement.actions, Resource = statement.resources },
-              length(statement.conditions) > 0 ? { Condition = statement.conditions } : {},
-            )
-          ]
-      })
-    }
-  }
-
   # Repositories of ECR among the images; others are public or not ours to open.
   repositories = {
     for service, image in var.container_images : service => [
@@ -56,17 +39,34 @@ resource "aws_iam_role" "task" {
 resource "aws_iam_role_policy" "task" {
   for_each = toset([for service in local.containers_deployed : service if length(local.statements[service]) > 0])
 
-  name   = "service"
-  role   = aws_iam_role.task[each.key].name
-  policy = local.documents[each.key].rights
+  name = "service"
+  role = aws_iam_role.task[each.key].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      for statement in local.statements[each.key] : merge(
+        { Sid = statement.sid, Effect = "Allow", Action = statement.actions, Resource = statement.resources },
+        length(statement.conditions) > 0 ? { Condition = statement.conditions } : {},
+      )
+    ]
+  })
 }
 
 resource "aws_iam_role_policy" "task_keys" {
   for_each = toset([for service in local.containers_deployed : service if length(local.keys_used[service]) > 0])
 
-  name   = "keys"
-  role   = aws_iam_role.task[each.key].name
-  policy = local.documents[each.key].keys
+  name = "keys"
+  role = aws_iam_role.task[each.key].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Keys"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = local.keys_used[each.key]
+      Condition = { StringEquals = { "kms:ViaService" = [for service in ["dynamodb", "s3", "sns", "sqs"] : "${service}.${local.region}.${local.dns_suffix}"] } }
+    }]
+  })
 }
 
 # What Fargate does to start it: take the image, read secrets, write logs.

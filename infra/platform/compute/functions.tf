@@ -34,7 +34,7 @@ module "function" {
   dead_letter_target_arn  = local.services[each.key].consumes == null ? local.failed_invocations_arn : var.queues[local.services[each.key].consumes].dead_letter_queue_arn
   dead_letter_kms_key_arn = var.kms_key_arns.messaging
 
-  policy_statements        = concat(local.statements_without_keys[each.key], local.may_read_secrets[each.key])
+  policy_statements        = concat(local.statements[each.key], local.may_read_secrets[each.key])
   data_kms_key_arns        = local.keys_used[each.key]
   permissions_boundary_arn = local.boundary_arn
 }

@@ -1,36 +1,31 @@
 # infra/policy/iam-matrix.json says what each service may do; it is a template, because names differ by environment.
 locals {
   matrix = jsondecode(templatefile("${path.module}/../../policy/iam-matrix.json", {
-    region       = local.region
-    dns_suffix   = local.dns_suffix
     table        = var.table.arn
     bucket       = { for key, bucket in var.buckets : key => bucket.arn }
     queue        = { for key, queue in var.queues : key => queue.arn }
     dead_letters = { for key, queue in var.queues : key => queue.dead_letter_queue_arn }
     topic        = var.topic_arn
-    key          = { for class in keys(var.kms_key_arns) : class => "key:${class}" }
     mail = {
       identity          = var.mail.identity_arn
       configuration_set = var.mail.configuration_set_arn
       sender            = var.mail.sender
     }
   }))
-  # Filled in apart: one unknown value would make the whole template unknown, and no plan could show it.
-  keys = { for class, arn in var.kms_key_arns : "key:${class}" => arn }
   statements = {
     for service, statements in local.matrix : service => [
       for statement in statements : {
         sid        = statement.sid
         actions    = statement.actions
-        resources  = [for resource in statement.resources : lookup(local.keys, resource, resource)]
+        resources  = statement.resources
         conditions = lookup(statement, "conditions", {})
       }
     ]
   }
 
-  # Keys have no name that a plan could show, so rights to use them are kept apart: they would hide all others.
-  statements_without_keys = { for service, statements in local.statements : service => [for statement in statements : statement if statement.sid != "Keys"] }
-  keys_used               = { for service, statements in local.statements : service => flatten([for statement in statements : statement.resources if statement.sid == "Keys"]) }
+  # Whoever handles messages and items needs the keys of both. Apart from the matrix and in policies of their own, because no
+  # plan knows a key that is still to be made, and one unknown value would hide all other rights.
+  keys_used = { for service, statements in local.statements : service => length(statements) == 0 ? [] : [var.kms_key_arns.data, var.kms_key_arns.messaging] }
 
   # By the name of the resource: known in a plan, and no role is made before it is there.
   boundary_arn = "arn:${local.partition}:iam::${local.account}:policy/${aws_iam_policy.boundary.name}"
@@ -42,7 +37,7 @@ locals {
     for asked in local.asked : asked => {
       actions   = distinct(flatten([for statement in local.all_statements : [for action in statement.actions : action if startswith(action, "${asked}:")]]))
       resources = distinct(flatten([for statement in local.all_statements : statement.resources if anytrue([for action in statement.actions : startswith(action, "${asked}:")])]))
-    } if asked != "kms"
+    }
   }
 }
 

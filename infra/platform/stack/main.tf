@@ -9,12 +9,10 @@ locals {
     logs      = { description = "Logs", service_principals = ["logs"] }
     secrets   = { description = "Secrets, settings of functions, Redis", service_principals = ["elasticache", "lambda", "secretsmanager"] }
   }
-  key_arns = { for class, key in module.key : class => key.key_arn }
 
   public_url   = coalesce(var.public_url, var.domain_name == null ? null : "https://${var.domain_name}", "https://localhost")
   web_origins  = var.domain_name == null ? [] : ["https://${var.domain_name}"]
   progress_url = "${replace(local.public_url, "/^http/", "ws")}/ws"
-
 }
 
 module "key" {
@@ -48,7 +46,7 @@ module "network" {
   interface_endpoints       = var.interface_endpoints
   endpoint_zone_count       = var.endpoint_zone_count
   cloudfront_prefix_list_id = var.cloudfront_prefix_list_id
-  logs_kms_key_arn          = local.key_arns.logs
+  logs_kms_key_arn          = module.key["logs"].key_arn
 }
 
 module "data" {
@@ -59,7 +57,7 @@ module "data" {
   tags        = var.tags
   cost_center = var.cost_center
 
-  kms_key_arn         = local.key_arns.data
+  kms_key_arn         = module.key["data"].key_arn
   deletion_protection = var.deletion_protection
   web_origins         = local.web_origins
   replicas            = var.replicas
@@ -73,7 +71,7 @@ module "messaging" {
   tags        = var.tags
   cost_center = var.cost_center
 
-  kms_key_arn   = local.key_arns.messaging
+  kms_key_arn   = module.key["messaging"].key_arn
   mail_identity = var.mail_identity
   mail_sender   = var.mail_sender
 }
@@ -102,8 +100,8 @@ module "cache" {
   tags        = var.tags
   cost_center = var.cost_center
 
-  kms_key_arn                  = local.key_arns.secrets
-  logs_kms_key_arn             = local.key_arns.logs
+  kms_key_arn                  = module.key["secrets"].key_arn
+  logs_kms_key_arn             = module.key["logs"].key_arn
   log_retention_days           = var.log_retention_days
   subnet_ids                   = module.network[0].network.isolated_subnet_ids
   security_group_ids           = [module.network[0].network.redis_security_group]
@@ -131,7 +129,7 @@ module "compute" {
   tasks_enabled        = var.tasks_enabled
   extra_environment    = var.extra_environment
 
-  kms_key_arns       = local.key_arns
+  kms_key_arns       = { for class, key in module.key : class => key.key_arn }
   queues             = module.messaging.queues
   topic_arn          = module.messaging.topic_arn
   mail               = module.messaging.mail
@@ -164,9 +162,9 @@ module "edge" {
   cost_center = var.cost_center
 
   kms_key_arns = {
-    logs      = local.key_arns.logs
-    edge_logs = coalesce(var.edge_logs_kms_key_arn, local.key_arns.logs)
-    secrets   = local.key_arns.secrets
+    logs      = module.key["logs"].key_arn
+    edge_logs = coalesce(var.edge_logs_kms_key_arn, module.key["logs"].key_arn)
+    secrets   = module.key["secrets"].key_arn
   }
   api                   = module.compute.api
   identity              = module.auth.identity
@@ -197,7 +195,7 @@ module "observability" {
   cost_center = var.cost_center
 
   runbook_base          = var.runbook_base
-  kms_key_arn           = local.key_arns.messaging
+  kms_key_arn           = module.key["messaging"].key_arn
   edge_kms_key_arn      = var.edge_alarms_kms_key_arn
   alarm_subscriptions   = var.alarm_subscriptions
   audit_log_destination = var.audit_log_destination

@@ -121,7 +121,7 @@ run "r59_every_role_has_the_boundary" {
         for statement in statements : alltrue([
           for action in statement.actions : anytrue([
             for outer in jsondecode(aws_iam_policy.boundary.policy).Statement :
-            outer.Effect == "Allow" && contains(flatten([outer.Action]), action) && (statement.sid == "Keys" || length(setsubtract(statement.resources, flatten([outer.Resource]))) == 0)
+            outer.Effect == "Allow" && contains(flatten([outer.Action]), action) && length(setsubtract(statement.resources, flatten([outer.Resource]))) == 0
           ])
         ])
       ])
