@@ -76,9 +76,9 @@ module "metering" {
   name        = local.name
   environment = local.environment
 
-  kms_key_arn         = var.kms_key_arn
-  lambda_role_name    = module.mcp_server.lambda_role_name
-  api_log_group_name  = module.mcp_server.api_log_group_name
-  metered_tenant_ids  = var.metered_tenant_ids
-  alarm_sns_topic_arn = module.mcp_server.sns_topic_arn
+  kms_key_arn        = var.kms_key_arn
+  lambda_role_name   = module.mcp_server.lambda_role_name
+  api_log_group_name = module.mcp_server.api_log_group_name
+  metered_tenant_ids = var.metered_tenant_ids
+  alarm_topic_arns   = module.mcp_server.alarm_topic_arns
 }

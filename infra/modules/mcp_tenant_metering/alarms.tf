@@ -1,4 +1,10 @@
 locals {
+  alarm_topic_arns = var.alarm_sns_topic_arn == null ? var.alarm_topic_arns : {
+    p1 = var.alarm_sns_topic_arn
+    p2 = var.alarm_sns_topic_arn
+    p3 = var.alarm_sns_topic_arn
+  }
+
   # "" stands for all tenants together.
   watched = local.has_log ? merge({ all = "" }, { for tenant in var.metered_tenant_ids : "tenant-${tenant}" => tenant }) : {}
 
@@ -52,7 +58,7 @@ module "alarms" {
   cost_center         = var.cost_center
   service             = local.tags.Service
   runbook_base        = var.runbook_base
-  topic_arns          = var.alarm_sns_topic_arn == null ? null : { p1 = var.alarm_sns_topic_arn, p2 = var.alarm_sns_topic_arn, p3 = var.alarm_sns_topic_arn }
+  topic_arns          = local.alarm_topic_arns
   kms_key_arn         = var.kms_key_arn
   alarm_subscriptions = var.alarm_subscriptions
   alarms              = merge(local.quota_alarms, local.error_alarms, local.usage_alarm)

@@ -154,13 +154,33 @@ variable "error_rate_threshold" {
 }
 
 variable "alarm_sns_topic_arn" {
-  description = "Existing topic for alarms; null creates one per tier"
+  description = "Existing topic for alarms of every tier; null creates one topic per tier"
   type        = string
   default     = null
 
   validation {
     condition     = var.alarm_sns_topic_arn == null || can(regex("^arn:aws[a-z-]*:sns:", var.alarm_sns_topic_arn))
     error_message = "Give the ARN of an SNS topic."
+  }
+
+  validation {
+    condition     = var.alarm_sns_topic_arn == null || var.alarm_topic_arns == null
+    error_message = "Give alarm_sns_topic_arn or alarm_topic_arns, not both."
+  }
+}
+
+variable "alarm_topic_arns" {
+  description = "Existing topics for alarms, one per tier; null creates them"
+  type = object({
+    p1 = string
+    p2 = string
+    p3 = string
+  })
+  default = null
+
+  validation {
+    condition     = var.alarm_topic_arns == null || alltrue([for arn in values(coalesce(var.alarm_topic_arns, { p1 = "", p2 = "", p3 = "" })) : can(regex("^arn:aws[a-z-]*:sns:", arn))])
+    error_message = "Give the ARNs of three SNS topics."
   }
 }
 
@@ -174,7 +194,7 @@ variable "alarm_subscriptions" {
   default = {}
 
   validation {
-    condition = var.environment != "prod" || var.alarm_sns_topic_arn != null || alltrue([
+    condition = var.environment != "prod" || var.alarm_sns_topic_arn != null || var.alarm_topic_arns != null || alltrue([
       for tier in ["P1", "P2", "P3"] : anytrue([for subscription in values(var.alarm_subscriptions) : contains(subscription.tiers, tier)])
     ])
     error_message = "In prod, subscribe somebody to each tier (P1, P2, P3): an alarm without a reader is none."

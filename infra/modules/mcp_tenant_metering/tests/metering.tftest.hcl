@@ -115,3 +115,21 @@ run "switched_off" {
     error_message = "Quota alarms and rankings can be left out, and alarms can go to a topic that exists."
   }
 }
+
+run "r34_existing_topics_by_tier" {
+  command = plan
+
+  variables {
+    alarm_subscriptions = {}
+    alarm_topic_arns = {
+      p1 = "arn:aws:sns:us-east-1:123456789012:p1"
+      p2 = "arn:aws:sns:us-east-1:123456789012:p2"
+      p3 = "arn:aws:sns:us-east-1:123456789012:p3"
+    }
+  }
+
+  assert {
+    condition     = output.sns_topic_arn == "arn:aws:sns:us-east-1:123456789012:p1" && module.alarms.topic_arns.p2 == "arn:aws:sns:us-east-1:123456789012:p2"
+    error_message = "Alarms of each tier go to its topic."
+  }
+}

@@ -91,3 +91,28 @@ run "short_periods_over_a_day_refused" {
 
   expect_failures = [var.quota_alarm_period]
 }
+
+run "both_kinds_of_topics_refused" {
+  command = plan
+
+  variables {
+    alarm_sns_topic_arn = "arn:aws:sns:us-east-1:123456789012:all"
+    alarm_topic_arns = {
+      p1 = "arn:aws:sns:us-east-1:123456789012:p1"
+      p2 = "arn:aws:sns:us-east-1:123456789012:p2"
+      p3 = "arn:aws:sns:us-east-1:123456789012:p3"
+    }
+  }
+
+  expect_failures = [var.alarm_sns_topic_arn]
+}
+
+run "topics_refused" {
+  command = plan
+
+  variables {
+    alarm_topic_arns = { p1 = "p1", p2 = "p2", p3 = "p3" }
+  }
+
+  expect_failures = [var.alarm_topic_arns]
+}
