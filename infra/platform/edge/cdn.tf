@@ -16,8 +16,7 @@ module "cdn" {
   api_origin_path   = local.api_path
   api_path_patterns = ["/v1/*", "/openapi.json", "/healthz"]
 
-  # By the version's ARN, so that CloudFront waits for the value.
-  origin_verify = local.guarded ? { secret_arn = aws_secretsmanager_secret_version.origin_verify[local.generation].arn } : null
+  origin_verify = local.guarded ? { secret_arn = terraform_data.accepted_secret[0].output } : null
 
   webapp_bucket = { name = var.webapp_bucket.name, regional_domain_name = var.webapp_bucket.regional_domain_name }
 

@@ -135,3 +135,12 @@ resource "aws_wafv2_web_acl_logging_configuration" "origin" {
     }
   }
 }
+
+# CloudFront learns a secret when the web ACL accepts it, so that renewing it refuses nobody.
+resource "terraform_data" "accepted_secret" {
+  count = local.guarded ? 1 : 0
+
+  input = aws_secretsmanager_secret_version.origin_verify[local.generation].arn
+
+  depends_on = [aws_wafv2_web_acl.origin]
+}
