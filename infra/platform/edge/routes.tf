@@ -93,11 +93,11 @@ resource "aws_api_gateway_method" "this" {
   request_validator_id = aws_api_gateway_request_validator.parameters.id
   request_parameters   = { for parameter in regexall("\\{([^}]+)\\}", each.value.path) : "method.request.path.${parameter[0]}" => true }
 
-  # With a scope the authorizer takes access tokens; without one it would take identity tokens, which are for pages.
-  # People who sign in through the API have this one.
+  # With scopes the authorizer takes access tokens; without any it would take identity tokens, which are for pages.
+  # People who sign in through the API have the first, those who come from the sign-in page the second, machines none.
   authorization        = each.value.public ? "NONE" : "COGNITO_USER_POOLS"
   authorizer_id        = each.value.public ? null : aws_api_gateway_authorizer.people.id
-  authorization_scopes = each.value.public ? null : ["aws.cognito.signin.user.admin"]
+  authorization_scopes = each.value.public ? null : ["aws.cognito.signin.user.admin", "openid"]
 }
 
 resource "aws_api_gateway_integration" "this" {

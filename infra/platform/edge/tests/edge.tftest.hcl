@@ -55,7 +55,7 @@ run "r02_public_routes_are_these_and_no_others" {
   }
 
   assert {
-    condition     = alltrue([for method in values(aws_api_gateway_method.this) : method.authorization == "NONE" || (method.authorization == "COGNITO_USER_POOLS" && method.authorization_scopes == toset(["aws.cognito.signin.user.admin"]))])
+    condition     = alltrue([for method in values(aws_api_gateway_method.this) : method.authorization == "NONE" || (method.authorization == "COGNITO_USER_POOLS" && method.authorization_scopes == toset(["aws.cognito.signin.user.admin", "openid"]))])
     error_message = "All others need an access token of the pool."
   }
 
