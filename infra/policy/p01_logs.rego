@@ -14,7 +14,7 @@ groups contains r if {
 
 examined contains r.address if some r in groups
 
-audit(group) if regex.match(`access|audit|auth|flow|waf|apigateway`, group.values.name)
+audit(group) if regex.match(`access|audit|auth|flow|waf|apigateway`, replace(group.values.name, "mcp-audit", ""))
 
 least(group) := 365 if audit(group)
 

@@ -21,7 +21,9 @@ guarded(api) if {
 
 examined contains r.address if some r in distributions
 
+# A web ACL costs more than all else of a developer's stack.
 deny contains message if {
+	input.environment != "dev"
 	some r in distributions
 	not lib.set_to_something(r, "web_acl_id")
 	message := sprintf("%s has no web ACL", [r.address])
@@ -36,6 +38,7 @@ deny contains message if {
 
 deny contains message if {
 	some r in lib.of_type("aws_wafv2_web_acl")
+	r.values.scope == "CLOUDFRONT"
 	not limits_rate(r)
 	message := sprintf("%s limits no rate", [r.address])
 }

@@ -167,7 +167,7 @@ pub fn with_stand_ins(text: &str, plan: &Plan) -> Result<String> {
     let resources: BTreeMap<&str, &Resource> =
         plan.resources.iter().map(|resource| (resource.address.as_str(), resource)).collect();
     let mut unknown: BTreeMap<String, Value> = BTreeMap::new();
-    for change in raw["resource_changes"].as_array_mut().into_iter().flatten() {
+    for change in array(raw.get_mut("resource_changes")) {
         let address = change["address"].as_str().unwrap_or_default().to_owned();
         let Some(resource) = resources.get(address.as_str()) else { continue };
         let places = change["change"]["after_unknown"].clone();
@@ -178,14 +178,19 @@ pub fn with_stand_ins(text: &str, plan: &Plan) -> Result<String> {
     Ok(raw.to_string())
 }
 
+/// The items of what may be missing: asking by index would put a null there.
+fn array(value: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
+    value.and_then(Value::as_array_mut).into_iter().flatten()
+}
+
 fn stand_in_below(module: &mut Value, unknown: &BTreeMap<String, Value>, resources: &BTreeMap<&str, &Resource>) {
-    for planned in module["resources"].as_array_mut().into_iter().flatten() {
+    for planned in array(module.get_mut("resources")) {
         let address = planned["address"].as_str().unwrap_or_default().to_owned();
         if let (Some(resource), Some(places)) = (resources.get(address.as_str()), unknown.get(&address)) {
             stand_in(&mut planned["values"], places, resource);
         }
     }
-    for child in module["child_modules"].as_array_mut().into_iter().flatten() {
+    for child in array(module.get_mut("child_modules")) {
         stand_in_below(child, unknown, resources);
     }
 }
@@ -276,6 +281,7 @@ mod tests {
         let queue = &filled["planned_values"]["root_module"]["resources"][0]["values"];
         assert!(queue["kms_master_key_id"].as_str().is_some_and(|arn| arn.contains(":kms:")));
         assert!(queue["url"].is_null());
+        assert!(filled["planned_values"]["root_module"].get("child_modules").is_none());
         assert!(filled["resource_changes"][0]["change"]["after"]["kms_master_key_id"].is_string());
     }
 }

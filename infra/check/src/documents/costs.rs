@@ -167,22 +167,29 @@ impl Arithmetic<'_> {
     }
 }
 
+/// How many metrics an alarm watches: each is charged.
+fn watched(alarm: &Resource) -> usize {
+    let queries = alarm.values.get("metric_query").and_then(|queries| queries.as_array());
+    let metrics = queries.into_iter().flatten().filter(|query| {
+        query.get("metric").and_then(|metric| metric.as_array()).is_some_and(|metric| !metric.is_empty())
+    });
+    metrics.count().max(1)
+}
+
 /// What a plan has of everything that is paid for by the piece.
 fn counts(plan: &Plan) -> BTreeMap<&'static str, usize> {
     let of = |kind: &'static str| plan.resources.iter().filter(move |resource| resource.kind == kind);
     let text = |resource: &Resource, key: &str| {
         resource.values.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
     };
-    let interfaces: Vec<&Resource> =
-        of("aws_vpc_endpoint").filter(|endpoint| text(endpoint, "vpc_endpoint_type") == "Interface").collect();
-    let zones = |endpoint: &&Resource| endpoint.refs.get("subnet_ids").map_or(0, std::collections::BTreeSet::len);
+    let interfaces = of("aws_vpc_endpoint").filter(|endpoint| text(endpoint, "vpc_endpoint_type") == "Interface");
     let nodes =
         of("aws_elasticache_replication_group").filter_map(|group| group.values.get("num_cache_clusters")?.as_u64());
     let tasks = of("aws_ecs_service").filter_map(|service| service.values.get("desired_count")?.as_u64());
     BTreeMap::from([
-        ("endpoint interfaces", interfaces.iter().map(zones).sum()),
+        ("interface endpoints", interfaces.count()),
         ("NAT gateways", of("aws_nat_gateway").count()),
-        ("alarms", of("aws_cloudwatch_metric_alarm").count()),
+        ("alarm metrics", of("aws_cloudwatch_metric_alarm").map(watched).sum()),
         ("composite alarms", of("aws_cloudwatch_composite_alarm").count()),
         ("dashboards", of("aws_cloudwatch_dashboard").count()),
         ("keys", of("aws_kms_key").count()),
