@@ -32,7 +32,9 @@ locals {
       ulimits                = [{ name = "nofile", softLimit = local.open_files[service], hardLimit = local.open_files[service] }]
       linuxParameters        = { initProcessEnabled = true, capabilities = { drop = ["ALL"] } }
       environment            = [for setting in sort(keys(local.settings[service])) : { name = setting, value = local.settings[service][setting] }]
-      secrets                = [for setting in sort(keys(local.secrets[service])) : { name = setting, valueFrom = local.secrets[service][setting].id }]
+      # The image has neither a shell nor a client for HTTP.
+      healthCheck = { command = ["CMD", "/service", "--check-health"], interval = 30, timeout = 5, retries = 3, startPeriod = 15 }
+      secrets     = [for setting in sort(keys(local.secrets[service])) : { name = setting, valueFrom = local.secrets[service][setting].id }]
       logConfiguration = {
         logDriver = "awslogs"
         options = {

@@ -3,7 +3,7 @@
 locals {
   users_of_generated = {
     MCP_AUDIT_LINK_KEY     = ["alert-sender", "api"]
-    MCP_AUDIT_EVIDENCE_KEY = ["test-orchestrator"]
+    MCP_AUDIT_EVIDENCE_KEY = ["scan-worker", "test-orchestrator"]
   }
 }
 

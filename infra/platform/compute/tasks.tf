@@ -1,6 +1,6 @@
 # A function that waits for requests is frozen, so what the API does beside them is asked for from outside.
 locals {
-  tasks = { sweep = "rate(1 minute)" }
+  tasks = { start_due_scans = "rate(1 minute)", sweep = "rate(1 minute)" }
 }
 
 resource "aws_scheduler_schedule_group" "tasks" {

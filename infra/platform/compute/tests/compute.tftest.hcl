@@ -184,7 +184,7 @@ run "services_are_told_what_they_need" {
       metering-aggregator = []
       progress-fanout     = ["REDIS_URL"]
       report-generator    = []
-      scan-worker         = ["REDIS_URL"]
+      scan-worker         = ["MCP_AUDIT_EVIDENCE_KEY", "REDIS_URL"]
       test-orchestrator   = ["MCP_AUDIT_EVIDENCE_KEY", "REDIS_URL"]
     }
     error_message = "A service must get the secrets that its settings name, and no other."
@@ -202,7 +202,7 @@ run "containers_run_without_privileges" {
   assert {
     condition = alltrue([
       for container in local.container_definitions :
-      container.readonlyRootFilesystem && !container.privileged && container.user != "0" && container.linuxParameters.capabilities.drop == ["ALL"] && container.logConfiguration.logDriver == "awslogs"
+      container.readonlyRootFilesystem && !container.privileged && container.user != "0" && container.linuxParameters.capabilities.drop == ["ALL"] && container.healthCheck.command == ["CMD", "/service", "--check-health"] && container.logConfiguration.logDriver == "awslogs"
     ]) && length(local.container_definitions) == 2
     error_message = "Containers must have a read-only root, no privileges, a user that is not root, and logs."
   }
@@ -259,12 +259,12 @@ run "the_websocket_is_internal_and_encrypted" {
   }
 }
 
-run "the_api_sweeps_every_minute" {
+run "the_api_does_its_tasks_every_minute" {
   command = plan
 
   assert {
-    condition     = aws_scheduler_schedule.task["sweep"].schedule_expression == "rate(1 minute)" && jsondecode(aws_scheduler_schedule.task["sweep"].target[0].input) == { task = "sweep" }
-    error_message = "The API must be told to sweep once a minute."
+    condition     = { for name, task in aws_scheduler_schedule.task : jsondecode(task.target[0].input).task => task.schedule_expression } == { start_due_scans = "rate(1 minute)", sweep = "rate(1 minute)" }
+    error_message = "The API must be told to sweep and to start scans that are due once a minute."
   }
 
   assert {
