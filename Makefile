@@ -6,8 +6,9 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Everything is built as one workspace: a package built alone would have its dependencies built again with other features.
 BUILD := cargo build --workspace --bins --locked
 LOCAL := $(or $(CARGO_TARGET_DIR),target)/debug/local
+INFRA_CHECK := $(or $(CARGO_TARGET_DIR),target)/debug/infra-check --work $(or $(CARGO_TARGET_DIR),target)/infra-check
 
-.PHONY: help setup demo up down test check fmt lint deny advisories schemas unit conformance e2e fuzz bench-detection bench-engine bench-scan infra-apply-local release-dry-run reference clean
+.PHONY: help setup demo up down test check fmt lint deny advisories schemas infra-check infra-mutate infra-apply-local release-dry-run unit conformance e2e fuzz bench-detection bench-engine bench-scan reference clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +47,14 @@ advisories: ## Checks the dependencies for known advisories, where the advisory 
 
 schemas: ## Writes the generated contracts: schemas, asyncapi.yaml, openapi.json
 	@cargo run --quiet --package contracts --bin schemas
+
+infra-check: ## Checks the infrastructure against its checklist: source, tests, plans, policies (needs terraform or tofu)
+	@cargo build --workspace --locked --quiet --bin infra-check
+	@$(INFRA_CHECK)
+
+infra-mutate: ## Breaks ten settings of the infrastructure, chosen at random: exactly the expected checks must fail
+	@cargo build --workspace --locked --quiet --bin infra-check
+	@$(INFRA_CHECK) --mutate 10
 
 unit: ## Runs the tests that need no local cloud
 	@cargo nextest run --workspace --locked --filterset 'not package(e2e)'

@@ -1,0 +1,10 @@
+image_uri                 = "123456789012.dkr.ecr.us-gov-west-1.amazonaws.com/ai-tools-prod@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+waf_acl_arn               = "arn:aws-us-gov:wafv2:us-gov-west-1:123456789012:regional/webacl/baseline/11111111-2222-3333-4444-555555555555"
+domain_name               = "tools.example.gov"
+hosted_zone_id            = "Z0123456789ABCDEFGHIJ"
+certificate_arn           = "arn:aws-us-gov:acm:us-gov-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+truststore                = { uri = "s3://example-truststore/clients.pem", version = "3HL4kqtJlcpXroDTDmJ-rmSpXd3dIbrHY" }
+audit_log_destination_arn = "arn:aws-us-gov:logs:us-gov-west-1:210987654321:destination:siem"
+key_admin_role            = "key-administrator"
+alarm_email               = "on-duty@example.gov"
+pager_url                 = "https://pager.example.gov/aws"

@@ -1,0 +1,4 @@
+output "platform" {
+  description = "What the platform is reached by and watched with."
+  value       = module.platform
+}
