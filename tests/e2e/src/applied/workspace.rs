@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -34,10 +35,22 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Copies `infra/` below `folder` and prepares an example in it.
-    pub async fn open(folder: &Path, example: &str, emulator: &Emulator) -> anyhow::Result<Self> {
+    /// Copies `infra/` below `folder` and prepares an example in it, without what the emulator cannot make.
+    pub async fn open(
+        folder: &Path,
+        example: &str,
+        emulator: &Emulator,
+        not_made: impl Iterator<Item = &String>,
+    ) -> anyhow::Result<Self> {
         let copy = folder.join("infra");
         copy_tree(&root().join("infra"), &copy)?;
+        // The gateway has the routes of the contract.
+        fs::create_dir_all(folder.join("contracts")).context("create a folder")?;
+        fs::copy(root().join("contracts/openapi.json"), folder.join("contracts/openapi.json"))
+            .context("copy the contract")?;
+        for resource in not_made {
+            leave_out(&copy, resource)?;
+        }
         let example = copy.join("examples").join(example);
         fs::write(example.join("emulator_override.tf"), PROVIDER).context("write the override of the provider")?;
         let config = folder.join("terraform.rc");
@@ -166,6 +179,15 @@ fn attributes(change: &Value) -> Vec<Difference> {
     }
     let differs = wanted.iter().filter(|(name, value)| before[name.as_str()] != **value);
     differs.map(|(name, _)| Difference(format!("{kind}.{name}"))).collect()
+}
+
+/// Makes none of a resource, `folder/type.name`, in a copy.
+fn leave_out(copy: &Path, resource: &str) -> anyhow::Result<()> {
+    let (module, address) = resource.rsplit_once('/').context("a resource is in a folder")?;
+    let (kind, name) = address.split_once('.').context("a resource has a type and a name")?;
+    let file = File::options().create(true).append(true).open(copy.join(module).join("emulator_override.tf"));
+    let text = format!("resource \"{kind}\" \"{name}\" {{\n  count = 0\n}}\n");
+    file.and_then(|mut file| file.write_all(text.as_bytes())).context("write an override")
 }
 
 /// Copies files of a configuration, without what a run left behind.

@@ -20,11 +20,21 @@ use crate::screen;
 /// Lambda services: what becomes `<service>.zip`.
 const FUNCTIONS: &[&str] = &["alert-sender", "api", "metering-aggregator", "report-generator", "scan-worker"];
 
-/// What the emulator does not keep of what was applied, by example; `infra/policy/emulator.json`.
+/// What is known of the emulator; `infra/policy/emulator.json`.
 #[derive(Deserialize)]
-struct KnownDifferences {
-    /// Resource type and attribute to the reason.
+struct KnownOfEmulator {
+    /// Resources that it cannot make, `folder/type.name` below `infra/`, with the reason.
+    not_made: BTreeMap<String, String>,
+    /// What it does not keep of what was applied, `type.attribute`, with the reason.
     not_kept: BTreeMap<String, String>,
+}
+
+impl KnownOfEmulator {
+    fn read() -> anyhow::Result<Self> {
+        let path = cloud::root().join("infra/policy/emulator.json");
+        let text = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("read {}", path.display()))
+    }
 }
 
 /// Applies, looks, uses and tears down.
@@ -35,20 +45,21 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     }
     let artifacts = folder.join("artifacts");
     zips(&artifacts).await?;
+    let known = KnownOfEmulator::read()?;
 
     let emulator = Emulator::start(&folder.join("mcp")).await?;
     screen::title("An MCP server: infra/examples/mcp_minimal");
-    let workspace = Workspace::open(&folder.join("mcp"), "mcp_minimal", &emulator).await?;
-    prove(&workspace).await?;
+    let workspace = Workspace::open(&folder.join("mcp"), "mcp_minimal", &emulator, known.not_made.keys()).await?;
+    prove(&workspace, &known).await?;
     workspace.tear_down().await?;
     screen::line("torn down with the override");
     emulator.stop().await?;
 
     let emulator = Emulator::start(&folder.join("platform")).await?;
     screen::title("The platform: infra/examples/platform_dev");
-    let workspace = Workspace::open(&folder.join("platform"), "platform_dev", &emulator).await?;
+    let workspace = Workspace::open(&folder.join("platform"), "platform_dev", &emulator, known.not_made.keys()).await?;
     workspace.set(&variables(&artifacts, &BTreeMap::new(), true))?;
-    let resources = prove(&workspace).await?;
+    let resources = prove(&workspace, &known).await?;
 
     screen::title("The product on it");
     let settings = Product::settings(&emulator, &resources)?;
@@ -65,12 +76,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 /// Applies an example; a second plan must find nothing but what is known of the emulator, and a destroy must be refused.
-async fn prove(workspace: &Workspace) -> anyhow::Result<Resources> {
+async fn prove(workspace: &Workspace, known: &KnownOfEmulator) -> anyhow::Result<Resources> {
     let resources = workspace.apply().await?;
     screen::line(&format!("{} resources applied", resources.count()));
-    let path = cloud::root().join("infra/policy/emulator.json");
-    let text = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
-    let known: KnownDifferences = serde_json::from_str(&text).context("read the known differences")?;
     let differences = workspace.differences().await?;
     let new: BTreeSet<_> = differences.iter().filter(|Difference(name)| !known.not_kept.contains_key(name)).collect();
     ensure!(new.is_empty(), "a second plan would change what was just applied: {new:?}");
@@ -112,7 +120,14 @@ async fn audit(emulator: &Emulator, resources: &Resources) -> anyhow::Result<()>
 
 fn variables(artifacts: &Path, settings: &BTreeMap<&'static str, String>, protected: bool) -> Value {
     json!({
+        "emulator": true,
+        "architecture": std::env::consts::ARCH,
         "artifacts_dir": artifacts,
+        "container_images": {"test-orchestrator": format!("mcp-audit/test-orchestrator@sha256:{}", "0".repeat(64))},
+        "enable_cache": false,
+        "enable_cdn": false,
+        "tasks_enabled": false,
+        "public_url": settings.get("MCP_AUDIT_PUBLIC_URL").map_or("https://api.example", String::as_str),
         "extra_environment": settings,
         "deletion_protection": protected,
     })
