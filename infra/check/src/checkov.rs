@@ -52,10 +52,10 @@ impl Scan {
         Self::run(command)
     }
 
-    /// Scans source.
+    /// Scans source, but for examples, whose plans are scanned.
     pub fn source(program: &Path, folder: &Path) -> Result<Self> {
         let mut command = Command::new(program);
-        command.args(["--framework", "terraform", "--directory"]).arg(folder);
+        command.args(["--framework", "terraform", "--skip-path", "examples", "--directory"]).arg(folder);
         Self::run(command)
     }
 
