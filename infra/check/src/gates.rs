@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::checklist::{self, Row};
 use crate::checkov::{self, Scan, Skip};
-use crate::documents::{controls, costs};
+use crate::documents::{controls, costs, runbooks};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::policy::Policies;
@@ -65,6 +65,12 @@ impl Gates {
     fn document(&self, name: &str) -> Result<String> {
         let path = self.repository.join("docs").join(name);
         std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    fn runbooks(&self) -> Result<BTreeSet<String>> {
+        let folder = self.repository.join("docs/runbooks");
+        let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
     }
 
     fn skips(&self, plans: bool) -> Result<Vec<Skip>> {
@@ -201,7 +207,9 @@ impl Gates {
         for plan in plans {
             costs.merge(costs::check_plan(&cost, plan));
         }
-        Ok(vec![("controls".to_owned(), controls), ("costs".to_owned(), costs)])
+        let runbooks = runbooks::check_plans(&self.runbooks()?, plans);
+        let named = [("controls", controls), ("costs", costs), ("runbooks", runbooks)];
+        Ok(named.map(|(name, outcome)| (name.to_owned(), outcome)).into())
     }
 }
 

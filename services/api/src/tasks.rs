@@ -34,11 +34,15 @@ impl TaskHandler for Tasks {
                 // On the heap: the clients of AWS make it too large for a stack frame.
                 let sweeping = Box::pin(self.sweeper.lock().await.sweep()).await;
                 let count = sweeping.context("look for commands that nobody took up")?;
-                info!(count, "sent commands again that nobody had taken up");
+                if count > 0 {
+                    info!(count, "sent commands again that nobody had taken up");
+                }
             }
             Task::StartDueScans => {
                 let count = Box::pin(schedules::tick(&self.api, Timestamp::now())).await?;
-                info!(count, "started scans that were due");
+                if count > 0 {
+                    info!(count, "started scans that were due");
+                }
             }
         }
         Ok(())
