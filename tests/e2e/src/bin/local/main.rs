@@ -1,7 +1,6 @@
-//! `make up`, `make down`, `make demo` and `make infra-apply-local`: the product on the local cloud, for people.
+//! `make up`, `make down` and `make demo`: the product on the local cloud, for people.
 
 mod demo;
-mod infra;
 mod screen;
 
 use std::collections::BTreeMap;
@@ -24,8 +23,6 @@ enum Command {
     Down,
     /// Audits two servers through the API and shows the results
     Demo,
-    /// Applies the infrastructure to an emulator and runs the product on it
-    Infra,
 }
 
 /// Fixed ports, so that bookmarks keep working.
@@ -45,7 +42,6 @@ async fn main() -> anyhow::Result<()> {
         Command::Up => up().await,
         Command::Down => down().await,
         Command::Demo => demo::run().await,
-        Command::Infra => infra::run().await,
     }
 }
 
