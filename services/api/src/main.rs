@@ -1,9 +1,11 @@
 //! The api service.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::{Api, Settings, Tasks, router, schedules, sweeper};
+use api::{Api, SWEEP_EVERY, Settings, Tasks, router};
+use contracts::tasks::Task;
 use runtime::{Parts, Queue};
 use tokio::net::TcpListener;
 
@@ -16,16 +18,18 @@ async fn main() -> anyhow::Result<()> {
     }
     let api = Api::new(&settings, &parts)?;
     let app = router(api.clone())?;
+    let tasks = Tasks::new(api);
     if runtime::is_lambda() {
         // On the heap, as it is not always there and large.
-        return Box::pin(runtime::serve_gateway(app, settings.public_url.path(), Tasks::new(api), &parts)).await;
+        return Box::pin(runtime::serve_gateway(app, settings.public_url.path(), tasks, &parts)).await;
     }
     let address =
         settings.worker.listen.context("set MCP_AUDIT_LISTEN to the address of the API, such as 127.0.0.1:8080")?;
     let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+    let tasks = Arc::new(tasks);
     let tick = Duration::from_secs(settings.schedule_tick_seconds);
-    let ticking = tokio::spawn(schedules::run(api.clone(), tick, parts.shutdown.clone()));
-    let sweeping = tokio::spawn(sweeper::run(api, parts.shutdown.clone()));
+    let ticking = tokio::spawn(tasks.clone().repeat(Task::StartDueScans, tick, parts.shutdown.clone()));
+    let sweeping = tokio::spawn(tasks.repeat(Task::Sweep, SWEEP_EVERY, parts.shutdown.clone()));
     let served = runtime::serve_http(app, listener, &parts).await;
     parts.shutdown.cancel();
     sweeping.await.context("end the sweeper")?;

@@ -1,14 +1,11 @@
-//! Starts the scans that are due. [`tick`] is all of it: a service that runs on calls it every few seconds ([`run`]), and in
-//! AWS one event of EventBridge Scheduler a minute does.
-
-use std::time::Duration;
+//! Starts the scans that are due. [`tick`] is all of it: a service that runs on calls it every few seconds, and in AWS one
+//! event of EventBridge Scheduler a minute does.
 
 use anyhow::Context as _;
 use contracts::api::Status;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{CancellationToken, Queue};
+use runtime::Queue;
 use store::{OrgScope, ScheduleItem};
-use tokio::time::MissedTickBehavior;
 use tracing::{error, info};
 
 use crate::commands;
@@ -22,49 +19,26 @@ const WAIT: SignedDuration = SignedDuration::from_mins(5);
 /// How long a scan keeps the next of its schedule waiting. One that has not ended by then never will.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
-/// Starts every scan that is due at `now`; returns how many. Any number of ticks may run side by side.
-pub async fn tick(api: &Api, now: Timestamp) -> anyhow::Result<usize> {
+/// Starts every scan that is due at `now`. Any number of ticks may run side by side.
+pub(crate) async fn tick(api: &Api, now: Timestamp) -> anyhow::Result<()> {
     let due = api.store.due_schedules(now, AT_ONCE).await.context("look for schedules that are due")?;
-    let (mut started, mut failed) = (0, Vec::new());
+    let mut failed = Vec::new();
     for (scope, schedule) in &due {
         // What is wrong with one schedule holds up no other.
-        match start(api, scope, schedule, now).await {
-            Ok(is_started) => started += usize::from(is_started),
-            Err(error) => failed.push(error.context(format!("schedule `{}` of {}", schedule.schedule_id, scope.org()))),
+        if let Err(error) = start(api, scope, schedule, now).await {
+            failed.push(error.context(format!("schedule `{}` of {}", schedule.schedule_id, scope.org())));
         }
     }
     let count = failed.len();
     match failed.into_iter().next() {
-        None => Ok(started),
+        None => Ok(()),
         Some(first) => {
             Err(first.context(format!("{count} of {} schedules that are due could not be started", due.len())))
         }
     }
 }
 
-/// Ticks until `shutdown`.
-pub async fn run(api: Api, every: Duration, shutdown: CancellationToken) {
-    let mut ticks = tokio::time::interval(every);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let ticking = async {
-        let mut works = true;
-        loop {
-            ticks.tick().await;
-            let ticked = tick(&api, Timestamp::now()).await;
-            if let Err(error) = &ticked
-                && works
-            {
-                // Said once, not at every tick.
-                error!("cannot start scans that are due: {error:#}");
-            }
-            works = ticked.is_ok();
-        }
-    };
-    // On the heap: the clients of AWS make it too large for a stack frame.
-    shutdown.run_until_cancelled(Box::pin(ticking)).await;
-}
-
-async fn start(api: &Api, scope: &OrgScope, schedule: &ScheduleItem, now: Timestamp) -> anyhow::Result<bool> {
+async fn start(api: &Api, scope: &OrgScope, schedule: &ScheduleItem, now: Timestamp) -> anyhow::Result<()> {
     if let Some(last) = &schedule.last_scan {
         let last = api.store.scan(scope, last).await.context("read its last scan")?;
         // Two scans of the same never run side by side, and none is left out.
@@ -72,16 +46,16 @@ async fn start(api: &Api, scope: &OrgScope, schedule: &ScheduleItem, now: Timest
             matches!(scan.status, Status::Queued | Status::Running) && now.duration_since(scan.created_at) < PATIENCE
         }) {
             api.store.postpone_schedule(scope, schedule, now + WAIT).await.context("let it wait for its last scan")?;
-            return Ok(false);
+            return Ok(());
         }
     }
     let Some(scan) = api.store.start_scheduled_scan(scope, schedule, now).await.context("store its scan")? else {
-        return Ok(false);
+        return Ok(());
     };
     info!(schedule.id = %schedule.schedule_id, scan.id = %scan.scan_id, org = %scope.org(), due = %schedule.next_at, "started a scan that was due");
     // The scan is stored, so it will run: the sweeper sends the command again if this fails.
     if let Err(error) = api.bus.send(Queue::Scan, &commands::scan_requested(scope, &scan)).await {
         error!(scan.id = %scan.scan_id, "could not send the command for a new scan, the sweeper will: {:#}", anyhow::Error::from(error));
     }
-    Ok(true)
+    Ok(())
 }

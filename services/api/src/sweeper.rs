@@ -5,48 +5,19 @@ use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 use contracts::ids::{ScanId, TestId};
-use runtime::{CancellationToken, Queue};
-use tokio::time::MissedTickBehavior;
-use tracing::{info, warn};
+use runtime::Queue;
 
 use crate::commands;
 use crate::state::Api;
 
 /// A command that arrived is taken up long before.
 const OLDER_THAN: Duration = Duration::from_mins(1);
-const EVERY: Duration = Duration::from_secs(30);
+/// How often a process that runs on looks for them.
+pub const EVERY: Duration = Duration::from_secs(30);
 /// Where workers are merely behind, sending again must not make their queue longer and longer.
 const AGAIN_AFTER: Duration = Duration::from_mins(15);
 /// Items of one sweep.
 const AT_ONCE: u32 = 1_000;
-
-/// Sweeps until `shutdown`.
-pub async fn run(api: Api, shutdown: CancellationToken) {
-    let mut sweeper = Sweeper::new(api);
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let sweeping = async {
-        let mut works = true;
-        loop {
-            ticks.tick().await;
-            match sweeper.sweep().await {
-                Ok(0) => works = true,
-                Ok(count) => {
-                    works = true;
-                    info!(count, "sent commands again that nobody had taken up");
-                }
-                // Said once, not every half minute.
-                Err(error) if works => {
-                    works = false;
-                    warn!("cannot look for commands that nobody took up: {error:#}");
-                }
-                Err(_) => {}
-            }
-        }
-    };
-    // On the heap: the clients of AWS make it too large for a stack frame.
-    shutdown.run_until_cancelled(Box::pin(sweeping)).await;
-}
 
 /// Remembers what it has sent, so that it does not send it at once again.
 pub(crate) struct Sweeper {

@@ -1,11 +1,15 @@
 //! What the API does in the background of its own process, or, as a Lambda function, when a schedule asks for it.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use anyhow::Context as _;
 use contracts::tasks::Task;
 use jiff::Timestamp;
-use runtime::TaskHandler;
+use runtime::{CancellationToken, TaskHandler};
 use tokio::sync::Mutex;
-use tracing::info;
+use tokio::time::MissedTickBehavior;
+use tracing::{error, info, warn};
 
 use crate::schedules;
 use crate::state::Api;
@@ -23,6 +27,30 @@ impl Tasks {
     pub fn new(api: Api) -> Self {
         Self { sweeper: Mutex::new(Sweeper::new(api.clone())), api }
     }
+
+    /// Does a task at once and then every so often until `shutdown`, in a process that runs on.
+    pub async fn repeat(self: Arc<Self>, task: Task, every: Duration, shutdown: CancellationToken) {
+        let mut ticks = tokio::time::interval(every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let repeating = async {
+            let mut works = true;
+            loop {
+                ticks.tick().await;
+                let done = self.run(task).await;
+                if let Err(error) = &done
+                    && works
+                {
+                    // Said once, not every time.
+                    match task {
+                        Task::Sweep => warn!("cannot {error:#}"),
+                        Task::StartDueScans => error!("cannot start scans that are due: {error:#}"),
+                    }
+                }
+                works = done.is_ok();
+            }
+        };
+        shutdown.run_until_cancelled(repeating).await;
+    }
 }
 
 impl TaskHandler for Tasks {
@@ -39,10 +67,8 @@ impl TaskHandler for Tasks {
                 }
             }
             Task::StartDueScans => {
-                let count = Box::pin(schedules::tick(&self.api, Timestamp::now())).await?;
-                if count > 0 {
-                    info!(count, "started scans that were due");
-                }
+                // Each scan that it starts tells so itself.
+                Box::pin(schedules::tick(&self.api, Timestamp::now())).await?;
             }
         }
         Ok(())
