@@ -5,15 +5,16 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
 use axum::response::IntoResponse as _;
-use lambda_runtime::{LambdaEvent, Service as _, service_fn};
+use lambda_runtime::Service as _;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tracing::{error, info};
+use tracing::info;
 
 use crate::Parts;
 use crate::gateway::{HttpRequest, HttpResponse, RestRequest, RestResponse};
 use crate::http::observed;
+use crate::lambda::serve_invocations;
 
 /// What a service does beside its requests. Elsewhere it does so in the background; a function is frozen between its
 /// invocations, so a schedule invokes it with a task instead of a request.
@@ -29,21 +30,8 @@ pub trait TaskHandler: Send + Sync {
 /// of the service's public address, which a gateway passes on before the paths of the service.
 pub async fn serve_gateway<T: TaskHandler>(router: Router, base: &str, tasks: T, parts: &Parts) -> anyhow::Result<()> {
     let function = Function { app: observed(router, parts), base, tasks };
-    let (function, telemetry) = (&function, &parts.telemetry);
-    let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
-        let answer = function.invoked(&event.payload).await;
-        // The environment may freeze as soon as the answer is out.
-        telemetry.flush().await;
-        answer.map_err(|error| {
-            error!("cannot handle the invocation: {error:#}");
-            lambda_runtime::Error::from(error)
-        })
-    });
     info!("`{}` answers invocations", parts.name);
-    tokio::select! {
-        ended = lambda_runtime::run(service) => ended.map_err(|error| anyhow::anyhow!(error)).context("serve Lambda"),
-        () = parts.shutdown.cancelled() => Ok(()),
-    }
+    serve_invocations(parts, async |event: Box<RawValue>| function.invoked(&event).await).await
 }
 
 struct Function<'f, T> {

@@ -7,6 +7,8 @@ use anyhow::Context as _;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use futures_util::StreamExt as _;
 use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -21,7 +23,7 @@ pub fn is_lambda() -> bool {
     std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
 }
 
-/// Serves invocations until the environment is shut down.
+/// Serves batches of messages until the environment is shut down.
 pub(crate) async fn serve<H: Handler>(handler: Arc<H>, parts: &Parts) -> anyhow::Result<()> {
     let function = Function {
         worker: Worker::new(handler, parts, true),
@@ -29,12 +31,20 @@ pub(crate) async fn serve<H: Handler>(handler: Arc<H>, parts: &Parts) -> anyhow:
         queues: Mutex::default(),
         concurrency: parts.settings.concurrency.get(),
     };
-    let (function, telemetry) = (&function, &parts.telemetry);
-    let service = service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-        let response = function.invoked(event.payload).await;
-        // The environment may freeze as soon as the response is out.
+    serve_invocations(parts, async |event| function.invoked(event).await).await
+}
+
+/// Serves invocations until the environment is shut down.
+pub(crate) async fn serve_invocations<Event: DeserializeOwned, Answer: Serialize>(
+    parts: &Parts,
+    invoked: impl AsyncFn(Event) -> anyhow::Result<Answer>,
+) -> anyhow::Result<()> {
+    let (invoked, telemetry) = (&invoked, &parts.telemetry);
+    let service = service_fn(move |event: LambdaEvent<Event>| async move {
+        let answer = invoked(event.payload).await;
+        // The environment may freeze as soon as the answer is out.
         telemetry.flush().await;
-        response.map_err(|error| {
+        answer.map_err(|error| {
             error!("cannot handle the invocation: {error:#}");
             lambda_runtime::Error::from(error)
         })
