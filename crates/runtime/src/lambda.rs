@@ -41,7 +41,8 @@ pub(crate) async fn serve_invocations<Event: DeserializeOwned, Answer: Serialize
 ) -> anyhow::Result<()> {
     let (invoked, telemetry) = (&invoked, &parts.telemetry);
     let service = service_fn(move |event: LambdaEvent<Event>| async move {
-        let answer = invoked(event.payload).await;
+        // Boxed: nested in the layers of `lambda_runtime`, these futures are deeper than rustc computes a layout.
+        let answer = Box::pin(invoked(event.payload)).await;
         // The environment may freeze as soon as the answer is out.
         telemetry.flush().await;
         answer.map_err(|error| {
