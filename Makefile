@@ -8,7 +8,7 @@ BUILD := cargo build --workspace --bins --locked
 LOCAL := $(or $(CARGO_TARGET_DIR),target)/debug/local
 INFRA_CHECK := $(or $(CARGO_TARGET_DIR),target)/debug/infra-check --work $(or $(CARGO_TARGET_DIR),target)/infra-check
 
-.PHONY: help setup demo up down test check fmt lint deny advisories schemas infra-check infra-mutate release-dry-run unit conformance e2e fuzz bench-detection bench-engine bench-scan reference clean
+.PHONY: help setup demo up down test check fmt lint deny advisories schemas infra-check infra-mutate infra-apply-local release-dry-run unit conformance e2e fuzz bench-detection bench-engine bench-scan reference clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,10 @@ bench-engine: ## Measures what an audit costs: time and memory of the command li
 bench-scan: ## Measures a scan of a tree of 50 000 files: its time beside that of a listing, and its memory
 	@cargo build --release --quiet --locked --package cli --package bench --bin mcp-audit --bin bench-scan
 	@BENCH_CLI=$(or $(CARGO_TARGET_DIR),target)/release/mcp-audit $(or $(CARGO_TARGET_DIR),target)/release/bench-scan
+
+infra-apply-local: setup ## Applies the infrastructure to an emulator of AWS, proves what only that shows, and runs the product on it
+	@$(BUILD)
+	@$(LOCAL) infra
 
 release-dry-run: ## Makes all that a release holds, in dist/: zips, images, bills of materials, checksums, provenance
 	@infra/delivery/release

@@ -62,7 +62,7 @@ fn parts(row: &Row, findings: &Findings) -> Vec<Part> {
         parts.push(part(format!("V {name}"), findings.rejected.get(name), findings.partial));
     }
     if row.apply {
-        parts.push(Part { name: "M".to_owned(), ran: false, faults: Vec::new() });
+        parts.push(Part { name: "M make infra-apply-local".to_owned(), ran: false, faults: Vec::new() });
     }
     parts
 }
@@ -180,7 +180,7 @@ mod tests {
     fn a_row_is_ok_only_where_every_check_has_shown_something() {
         let lines =
             |findings: &Findings| print(findings).0.lines().take(2).map(str::trim_end).collect::<Vec<_>>().join("\n");
-        insta::assert_snapshot!(lines(&findings(Some(&[]), 1)), @"#5 RES-CRIT-2                One per zone                                     ok     T 1 to run · R r05_zones · (M)");
+        insta::assert_snapshot!(lines(&findings(Some(&[]), 1)), @"#5 RES-CRIT-2                One per zone                                     ok     T 1 to run · R r05_zones · (M make infra-apply-local)");
         assert!(lines(&findings(None, 1)).contains("no test proves it: name a run `r05_…`"));
         assert!(lines(&findings(Some(&[]), 0)).contains("R r05_zones found nothing to look at"));
         assert!(lines(&findings(Some(&["two"]), 1)).contains("FAILED"));

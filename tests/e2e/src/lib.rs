@@ -1,6 +1,7 @@
 //! The whole product with real processes on the local cloud. The stories in `stories/` and the commands of the binary
 //! `local` (`make up`, `make demo`) start it the same way.
 
+pub mod applied;
 pub mod cloud;
 pub mod function;
 pub mod mailbox;

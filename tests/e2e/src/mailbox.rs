@@ -29,7 +29,12 @@ pub struct Mail {
 impl Mailbox {
     /// The mailbox of a cloud.
     pub fn new(cloud: &Cloud) -> anyhow::Result<Self> {
-        Ok(Self { url: cloud.get("MAILBOX_URL")?.to_owned(), client: reqwest::Client::new() })
+        Ok(Self::at(cloud.get("MAILBOX_URL")?))
+    }
+
+    /// The mailbox at an address.
+    pub fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), client: reqwest::Client::new() }
     }
 
     /// What one address received, oldest first.

@@ -33,9 +33,14 @@ pub struct Member {
 impl Member {
     /// Signs somebody new up.
     pub async fn sign_up(stack: &Stack) -> anyhow::Result<Self> {
+        Self::sign_up_at(&stack.api_url).await
+    }
+
+    /// Signs somebody new up at an API.
+    pub async fn sign_up_at(api_url: &str) -> anyhow::Result<Self> {
         let email = format!("{}@customer.example", TestId::random());
         let password = "Correct-horse-battery-1".to_owned();
-        let client = Client::new(Url::parse(&stack.api_url)?)?;
+        let client = Client::new(Url::parse(api_url)?)?;
         let organization = "Customer Ltd".to_owned();
         let register = RegisterRequest { email: email.clone(), password: password.clone(), organization };
         let registered = client.register(&register).await.context("register")?;

@@ -1,6 +1,7 @@
-//! `make up`, `make down` and `make demo`: the product on the local cloud, for people.
+//! `make up`, `make down`, `make demo` and `make infra-apply-local`: the product on the local cloud, for people.
 
 mod demo;
+mod infra;
 mod screen;
 
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Parser;
 use e2e::process::{end, is_running, wait_gone};
 use e2e::{Cloud, Service, Stack, cloud};
@@ -23,6 +24,8 @@ enum Command {
     Down,
     /// Audits two servers through the API and shows the results
     Demo,
+    /// Applies the infrastructure to an emulator and runs the product on it
+    Infra,
 }
 
 /// Fixed ports, so that bookmarks keep working.
@@ -38,10 +41,22 @@ const PORTS: &[(Service, u16)] = &[
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    match Command::parse() {
-        Command::Up => up().await,
-        Command::Down => down().await,
-        Command::Demo => demo::run().await,
+    let command = Command::parse();
+    let done = async {
+        match command {
+            Command::Up => up().await,
+            Command::Down => down().await,
+            Command::Demo => demo::run().await,
+            Command::Infra => infra::run().await,
+        }
+    };
+    tokio::select! {
+        done = done => done,
+        // Dropped, the command ends the processes that it started.
+        stopped = tokio::signal::ctrl_c() => {
+            stopped.context("wait for Ctrl-C")?;
+            bail!("stopped by Ctrl-C; what was started is ended")
+        }
     }
 }
 
