@@ -203,3 +203,67 @@ run "dev_has_no_containers_redis_and_edge" {
     error_message = "What is not there is not watched; every request is traced."
   }
 }
+
+run "a_wrong_name_is_refused" {
+  command = plan
+  variables {
+    name = "Shop"
+  }
+  expect_failures = [var.name]
+}
+
+run "a_wrong_environment_is_refused" {
+  command = plan
+  variables {
+    environment = "test"
+  }
+  expect_failures = [var.environment]
+}
+
+run "r42_a_tag_of_the_module_is_refused" {
+  command = plan
+  variables {
+    tags = { CostCenter = "mine" }
+  }
+  expect_failures = [var.tags]
+}
+
+run "r51_a_wrong_key_is_refused" {
+  command = plan
+  variables {
+    kms_key_arn = "alarms"
+  }
+  expect_failures = [var.kms_key_arn]
+}
+
+run "a_key_of_another_region_is_refused" {
+  command = plan
+  variables {
+    edge_kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/0"
+  }
+  expect_failures = [var.edge_kms_key_arn]
+}
+
+run "r49_more_than_all_requests_are_refused" {
+  command = plan
+  variables {
+    xray_sampling_rate = 5
+  }
+  expect_failures = [var.xray_sampling_rate]
+}
+
+run "a_bucket_as_destination_is_refused" {
+  command = plan
+  variables {
+    audit_log_destination = { arn = "arn:aws:s3:::siem" }
+  }
+  expect_failures = [var.audit_log_destination]
+}
+
+run "a_stream_without_role_is_refused" {
+  command = plan
+  variables {
+    audit_log_destination = { arn = "arn:aws:firehose:eu-west-1:123456789012:deliverystream/siem" }
+  }
+  expect_failures = [var.audit_log_destination]
+}
