@@ -106,7 +106,7 @@ impl Client {
 
     /// `GET /v1/tests`: one page, newest first.
     pub async fn tests(&self, limit: Option<u32>, cursor: Option<&str>) -> Result<Page<Test>, ClientError> {
-        self.get("v1/tests", &PageQuery { limit, cursor: cursor.map(str::to_owned) }).await
+        self.page("v1/tests", limit, cursor).await
     }
 
     /// `GET /v1/tests/{test_id}`
@@ -130,8 +130,7 @@ impl Client {
         limit: Option<u32>,
         cursor: Option<&str>,
     ) -> Result<FindingsPage, ClientError> {
-        let page = PageQuery { limit, cursor: cursor.map(str::to_owned) };
-        self.get(&format!("v1/tests/{test}/findings"), &page).await
+        self.page(&format!("v1/tests/{test}/findings"), limit, cursor).await
     }
 
     /// All findings of a test, worst first.
@@ -238,8 +237,7 @@ impl Client {
         limit: Option<u32>,
         cursor: Option<&str>,
     ) -> Result<FileFindingsPage, ClientError> {
-        let page = PageQuery { limit, cursor: cursor.map(str::to_owned) };
-        self.get(&format!("v1/scans/{scan}/findings"), &page).await
+        self.page(&format!("v1/scans/{scan}/findings"), limit, cursor).await
     }
 
     /// All findings of a scan, worst first.
@@ -265,6 +263,15 @@ impl Client {
 
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T, ClientError> {
         json(self.request(Method::GET, path)?.query(query)).await
+    }
+
+    async fn page<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        limit: Option<u32>,
+        cursor: Option<&str>,
+    ) -> Result<T, ClientError> {
+        self.get(path, &PageQuery { limit, cursor: cursor.map(str::to_owned) }).await
     }
 
     async fn post<T: DeserializeOwned>(

@@ -38,9 +38,8 @@ impl Store {
             }
             None => None,
         };
-        let range = Range { partition: partition(test), prefix: PREFIX, after: None, newest_first: false, limit: None };
         let mut findings = BTreeMap::new();
-        for item in self.range(range).await? {
+        for item in self.range(Range::all(partition(test), PREFIX)).await? {
             item.verify(scope)?;
             let finding: Finding = item.json("finding")?;
             findings.insert(position(&finding), finding);

@@ -199,10 +199,8 @@ impl Store {
         if self.scan(scope, scan).await?.is_none() {
             return Ok(None);
         }
-        let range =
-            Range { partition: partition(scan), prefix: MCP_PREFIX, after: None, newest_first: false, limit: None };
         let mut discovered = Vec::new();
-        for item in self.range(range).await? {
+        for item in self.range(Range::all(partition(scan), MCP_PREFIX)).await? {
             item.verify(scope)?;
             discovered.push(item.json::<DiscoveredMcp>("mcp")?);
         }

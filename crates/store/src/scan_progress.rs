@@ -50,10 +50,8 @@ impl Store {
 
     /// Reads the checkpointed repositories of a scan.
     pub async fn scanned_repositories(&self, scope: &OrgScope, scan: &ScanId) -> Result<Vec<ScannedRepository>> {
-        let partition = partition(scan);
-        let range = Range { partition, prefix: REPOSITORY_PREFIX, after: None, newest_first: false, limit: None };
         let mut repositories = Vec::new();
-        for item in self.range(range).await? {
+        for item in self.range(Range::all(partition(scan), REPOSITORY_PREFIX)).await? {
             item.verify(scope)?;
             let key = object_key(scope, scan, item.text("digest")?);
             let scanned = self.get_document(&key).await?;

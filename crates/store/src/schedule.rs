@@ -141,9 +141,7 @@ impl Store {
 
     /// Reads all schedules of an organisation, by id.
     pub async fn schedules(&self, scope: &OrgScope) -> Result<Vec<ScheduleItem>> {
-        let partition = org_partition(scope.org());
-        let range = Range { partition, prefix: PREFIX, after: None, newest_first: false, limit: None };
-        self.range(range).await?.iter().map(read).collect()
+        self.range(Range::all(org_partition(scope.org()), PREFIX)).await?.iter().map(read).collect()
     }
 
     /// Ends a schedule; `false` where there is none. Scans that it started go on.

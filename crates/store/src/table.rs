@@ -34,6 +34,13 @@ pub(crate) struct Range<'a> {
     pub(crate) limit: Option<usize>,
 }
 
+impl<'a> Range<'a> {
+    /// All items of a partition whose sort keys start so, by these.
+    pub(crate) fn all(partition: String, prefix: &'a str) -> Self {
+        Self { partition, prefix, after: None, newest_first: false, limit: None }
+    }
+}
+
 /// A conditional change of one item. `#name` stands for the attribute `name`, as many names are reserved words.
 pub(crate) struct Update<'a> {
     pub(crate) key: Key,
@@ -172,9 +179,8 @@ impl Store {
         prefix: &str,
         wanted: BTreeMap<String, Item>,
     ) -> Result<()> {
-        let range = Range { partition: partition.clone(), prefix, after: None, newest_first: false, limit: None };
         let mut stored = BTreeMap::new();
-        for item in self.range(range).await? {
+        for item in self.range(Range::all(partition.clone(), prefix)).await? {
             item.verify(scope)?;
             stored.insert(item.text("SK")?.to_owned(), item);
         }

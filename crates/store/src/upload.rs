@@ -92,9 +92,7 @@ impl Store {
 
     /// Reads the uploads that an organisation asked for in the last 24 hours.
     pub async fn uploads(&self, scope: &OrgScope) -> Result<Vec<UploadItem>> {
-        let partition = org_partition(scope.org());
-        let range = Range { partition, prefix: PREFIX, after: None, newest_first: false, limit: None };
-        let items = self.range(range).await?;
+        let items = self.range(Range::all(org_partition(scope.org()), PREFIX)).await?;
         let uploads = items.iter().map(UploadItem::from_item).collect::<Result<Vec<_>>>()?;
         Ok(uploads.into_iter().filter(|upload| upload.expires_at > Timestamp::now()).collect())
     }

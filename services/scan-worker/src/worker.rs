@@ -119,15 +119,13 @@ impl ScanWorker {
         let (store, worker) = (&self.store, self.worker.as_str());
         let keeping = Keeping { store, scope, scan: &command.scan_id, worker };
         let masker = Arc::clone(&self.masker);
-        match &command.source {
+        let (mut found, tree) = match &command.source {
             ScanSource::Upload { object_key } => {
                 let Some(tree) = self.store.tree(scope, object_key).await.context("read the uploaded tree")? else {
                     return Ok(Err("the uploaded tree is gone: upload it again".to_owned()));
                 };
                 let reading = tokio::task::spawn_blocking(move || tree::read(tree, masker));
-                let (mut found, tree) = reading.await.context("read the uploaded tree")?;
-                keeping.keep(&mut found, tree).await?;
-                Ok(Ok(bounded(found, ".", 0)))
+                reading.await.context("read the uploaded tree")?
             }
             ScanSource::Archive(archive) => {
                 let mut unpacked = match archive::scan(store, scope, archive, masker).await? {
@@ -135,8 +133,7 @@ impl ScanWorker {
                     Err(reason) => return Ok(Err(reason)),
                 };
                 let tree = Tree::from(&mut unpacked);
-                keeping.keep(&mut unpacked.found, tree).await?;
-                Ok(Ok(bounded(unpacked.found, ".", 0)))
+                (unpacked.found, tree)
             }
             ScanSource::Folder { path } => {
                 let Some(root) = self.local_root.clone() else {
@@ -144,18 +141,19 @@ impl ScanWorker {
                 };
                 let path = path.clone();
                 let walked = tokio::task::spawn_blocking(move || tree::walk(&root, &path, masker));
-                let (mut found, tree) = match walked.await.context("the walk stopped")? {
+                match walked.await.context("the walk stopped")? {
                     Ok(walked) => walked,
                     Err(reason) => return Ok(Err(reason)),
-                };
-                keeping.keep(&mut found, tree).await?;
-                Ok(Ok(bounded(found, ".", 0)))
+                }
             }
+            // Keeps the files of each repository by itself.
             ScanSource::GitHub(source) => {
                 let reading = Reading { keeping, progress: &self.progress };
-                reading.read(self.githubs.of(scope.org()), source).await
+                return reading.read(self.githubs.of(scope.org()), source).await;
             }
-        }
+        };
+        keeping.keep(&mut found, tree).await?;
+        Ok(Ok(bounded(found, ".", 0)))
     }
 
     async fn keep(

@@ -22,7 +22,7 @@ use crate::extract::{IdempotencyKey, Json, Member, Path, Query};
 use crate::problem::{ApiError, Result};
 use crate::state::Api;
 
-const MAX_NAME_CHARACTERS: usize = 200;
+pub(super) const MAX_NAME_CHARACTERS: usize = 200;
 const MAX_FILES: usize = 5_000;
 const MAX_TREE_BYTES: usize = 5 * 1024 * 1024;
 const MAX_PATH_BYTES: usize = 1_024;

@@ -9,12 +9,11 @@ use contracts::api::uploads::{ArchiveFormat, CreateUpload, MAX_ARCHIVE_BYTES};
 use contracts::ids::UploadId;
 use store::{Created, Plan, UploadItem};
 
+use super::scans::MAX_NAME_CHARACTERS;
 use crate::audit_log::Audited;
 use crate::extract::{IdempotencyKey, Json, Member};
 use crate::problem::{ApiError, Result};
 use crate::state::Api;
-
-const MAX_NAME_CHARACTERS: usize = 200;
 
 pub(crate) async fn create(
     State(api): State<Api>,
